@@ -1,0 +1,1 @@
+//! The seam: one trait for every kind of runtime. It implements none.

@@ -1,0 +1,2 @@
+//! perry-compose: the command line.
+fn main() {}

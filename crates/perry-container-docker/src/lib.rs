@@ -1,0 +1,1 @@
+//! The command language of docker and podman. It starts no process.

@@ -1,0 +1,1 @@
+//! Walks a plan. It makes no decision.

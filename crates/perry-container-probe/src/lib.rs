@@ -1,0 +1,1 @@
+//! Finds the runtimes of this machine and picks one. It installs none.

@@ -1,0 +1,1 @@
+//! Command lines out, their output in, as dialogues. It starts no process.

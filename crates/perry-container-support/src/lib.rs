@@ -1,0 +1,1 @@
+//! What each runtime can do, as tables, and how a desired container is fitted to them. It asks no runtime.

@@ -1,0 +1,2 @@
+//! Demo, tests, lab, checks and benchmarks of this workspace.
+fn main() {}
