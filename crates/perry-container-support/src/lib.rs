@@ -1,1 +1,7 @@
-//! What each runtime can do, as tables, and how a desired container is fitted to them. It asks no runtime.
+#![doc = include_str!("../README.md")]
+
+mod fit;
+mod tables;
+
+pub use fit::{Mode, Note, Refused, fit, fit_network};
+pub use tables::{Capabilities, Feature, Level};
