@@ -52,6 +52,7 @@ impl From<&serde_json::Value> for Node {
 }
 
 /// A key that cannot be one, for a message.
+#[cfg(feature = "parse")]
 pub(crate) fn key_text(kind: &Kind) -> String {
     match kind {
         Kind::Seq(_) => "a list".to_owned(),
