@@ -1,2 +1,77 @@
-//! Demo, tests, lab, checks and benchmarks of this workspace.
-fn main() {}
+//! Demo, tests, lab, checks and benchmarks of this workspace. Holds nothing that a user of the library needs.
+//!
+//! One file per command; what the commands share is in [`run`] (child processes), [`ui`] (what one sees) and
+//! [`workspace`] (where things are).
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a developer's tool: it talks to a terminal"
+)]
+
+mod bench;
+mod demo;
+mod engine;
+mod lab;
+mod matrix;
+mod requirements;
+mod run;
+mod test;
+mod tidy;
+mod ui;
+mod workspace;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Tasks of the perry-container workspace.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", disable_help_subcommand = true)]
+struct Args {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Bring fixtures/demo up on real runtimes, look at it, take it down
+    Demo(demo::Options),
+    /// Everything continuous integration checks
+    Test(test::Options),
+    /// Container engines, registry and images on this machine
+    Lab(lab::Options),
+    /// The rules of the workspace: layers, READMEs, licences, texts
+    Tidy(tidy::Options),
+    /// Feature combinations that must build, and what must not be in their trees
+    TestMatrix(matrix::Options),
+    /// Compare with docker compose in interleaved runs
+    Bench(bench::Options),
+    /// docs/requirements.md from docs/requirements.toml
+    Requirements(requirements::Options),
+    /// Run a command and write what it cost to a file (used by `bench`)
+    #[command(hide = true)]
+    Measure(bench::measure::Options),
+}
+
+fn main() -> ExitCode {
+    let args = Args::parse();
+    run::watch_signals();
+    let result = match args.task {
+        Task::Demo(options) => demo::main(&options),
+        Task::Test(options) => test::main(&options),
+        Task::Lab(options) => lab::main(&options),
+        Task::Tidy(options) => tidy::main(&options),
+        Task::TestMatrix(options) => matrix::main(&options),
+        Task::Bench(options) => bench::main(&options),
+        Task::Requirements(options) => requirements::main(&options),
+        Task::Measure(options) => return bench::measure::main(&options),
+    };
+    match result {
+        Ok(()) if run::interrupted() => ExitCode::from(130),
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            ui::error(&error);
+            ExitCode::from(if run::interrupted() { 130 } else { 1 })
+        }
+    }
+}

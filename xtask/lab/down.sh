@@ -1,0 +1,69 @@
+#!/usr/bin/env bash
+# down.sh - undo up.sh. Stops only the daemons that up.sh started (pids under $LAB_STATE/pid).
+#   down.sh                    containers, networks and volumes left by tests; the lab's daemons
+#   down.sh --only A,B         only these daemons of ours: dockerd, podman-api, registry
+#   down.sh --keep-objects     leave containers, networks and volumes alone
+#   down.sh --images           also the lab's images and the registry's data
+#   down.sh --purge            also $LAB_STATE and every file that up.sh wrote elsewhere
+# Objects of other users are never touched: what is made from a lab image carries its label.
+set -uo pipefail
+LAB_DIR=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source-path=SCRIPTDIR
+. "$LAB_DIR/lib.sh"
+images=0 purge=0 objects=1 only=dockerd,podman-api,registry
+while [ $# -gt 0 ]; do case $1 in
+  --images) images=1;; --purge) images=1; purge=1;; --keep-objects) objects=0;; --only) only=${2?--only needs names}; shift;;
+  *) echo "lab: unknown option $1" >&2; exit 64;;
+esac; shift; done
+[ "$(id -u)" = 0 ] || { echo "lab: needs root" >&2; exit 1; }
+
+on(){ local e=$1; shift; if [ "$e" = docker ]; then dk "$@"; else "$e" "$@"; fi; }
+list(){ on "$@" 2>/dev/null | sort -u | tr '\n' ' '; }
+sweep(){ # engine: what tests left
+  local e=$1 ids k
+  ids=$(list "$e" ps -aq --filter label=dev.perry.lab)
+  # shellcheck disable=SC2086
+  [ -z "$ids" ] || { on "$e" rm -f -v $ids >/dev/null 2>&1; echo "$e: removed $(wc -w <<<"$ids") lab containers"; }
+  for k in network volume; do
+    ids=$(list "$e" $k ls -q --filter label=dev.perry.lab)
+    # shellcheck disable=SC2086
+    [ -z "$ids" ] || on "$e" $k rm $ids >/dev/null 2>&1
+  done
+}
+drop_images(){
+  local e=$1 ids
+  ids=$(list "$e" images -q --filter label=dev.perry.lab)
+  # shellcheck disable=SC2086
+  [ -z "$ids" ] || { on "$e" rmi -f $ids >/dev/null 2>&1; echo "$e: removed the lab's images"; }
+}
+engines=()
+if docker_up; then engines+=(docker); fi
+if have podman; then engines+=(podman); fi
+if have nerdctl && nerdctl ps -q >/dev/null 2>&1; then engines+=(nerdctl); fi
+for e in ${engines[@]+"${engines[@]}"}; do
+  [ $objects = 0 ] || sweep "$e"
+  [ $images = 0 ] || drop_images "$e"
+done
+
+rc=0
+stop(){ # name what-its-command-line-holds   only if the pid is still the process we started
+  local f=$LAB_STATE/pid/$1 p i
+  [[ ,$only, == *,$1,* ]] && [ -f "$f" ] || return 0
+  p=$(cat "$f")
+  if [ -r "/proc/$p/cmdline" ] && tr '\0' ' ' < "/proc/$p/cmdline" | grep -q "$2"; then
+    kill "$p" 2>/dev/null
+    for ((i=0;i<150;i++)); do kill -0 "$p" 2>/dev/null || break; sleep 0.1; done
+    if kill -0 "$p" 2>/dev/null; then kill -9 "$p"; rc=1; echo "killed $1 ($p): it did not stop within 15 s" >&2; else echo "stopped $1 ($p)"; fi
+  fi
+  rm -f "$f"
+}
+stop podman-api 'podman system service'
+stop dockerd 'dockerd'
+stop registry 'docker-registry'
+[ $images = 0 ] || rm -rf "$LAB_STATE/registry" "$LAB_STATE/images.sha" "$LAB_STATE/images.stamp" "$LAB_STATE/ctx"
+if [ $purge = 1 ]; then
+  if [ -f "$LAB_STATE/made" ]; then while read -r f; do case $f in /etc/*|/usr/local/bin/nerdctl) rm -f "$f";; esac; done < "$LAB_STATE/made"; fi
+  case $LAB_STATE in /|/usr*|/etc*|/root|/home|"") ;; *) rm -rf "$LAB_STATE";; esac
+  echo "purged (packages stay installed)"
+fi
+exit $rc

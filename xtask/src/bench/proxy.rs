@@ -1,0 +1,140 @@
+//! A socket that passes everything on to the engine's and counts the requests.
+
+use std::io::{Read as _, Write as _};
+use std::net::Shutdown;
+use std::os::unix::net::{UnixListener, UnixStream};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use anyhow::{Context as _, Result};
+
+pub(crate) struct Proxy {
+    path: PathBuf,
+    calls: Arc<AtomicU64>,
+    stopped: Arc<AtomicBool>,
+}
+
+impl Proxy {
+    /// Listens on a socket in a new file and passes on to the engine's.
+    pub(crate) fn start(engine: &str) -> Result<Self> {
+        let path = std::env::temp_dir().join(format!("perry-bench-{}.sock", std::process::id()));
+        drop(std::fs::remove_file(&path));
+        let listener = UnixListener::bind(&path)
+            .with_context(|| format!("listening on {}", path.display()))?;
+        let (calls, stopped) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicBool::new(false)));
+        let (count, stop, engine) = (Arc::clone(&calls), Arc::clone(&stopped), engine.to_owned());
+        std::thread::spawn(move || {
+            for client in listener.incoming() {
+                let (Ok(client), false) = (client, stop.load(Ordering::SeqCst)) else { return };
+                if let Ok(server) = UnixStream::connect(&engine) {
+                    join(client, server, &count);
+                }
+            }
+        });
+        Ok(Self { path, calls, stopped })
+    }
+
+    /// What `DOCKER_HOST` has to be.
+    pub(crate) fn address(&self) -> String {
+        format!("unix://{}", self.path.display())
+    }
+
+    /// Requests so far.
+    pub(crate) fn calls(&self) -> u64 {
+        self.calls.load(Ordering::SeqCst)
+    }
+}
+
+impl Drop for Proxy {
+    fn drop(&mut self) {
+        self.stopped.store(true, Ordering::SeqCst);
+        // Wakes the thread that accepts.
+        drop(UnixStream::connect(&self.path));
+        drop(std::fs::remove_file(&self.path));
+    }
+}
+
+fn join(client: UnixStream, server: UnixStream, calls: &Arc<AtomicU64>) {
+    let (Ok(client_too), Ok(server_too)) = (client.try_clone(), server.try_clone()) else { return };
+    let calls = Arc::clone(calls);
+    std::thread::spawn(move || {
+        let mut heads = Heads::default();
+        copy(client, server, |bytes| {
+            calls.fetch_add(heads.count(bytes), Ordering::SeqCst);
+        });
+    });
+    std::thread::spawn(move || copy(server_too, client_too, |_| {}));
+}
+
+fn copy(mut from: UnixStream, mut to: UnixStream, mut see: impl FnMut(&[u8])) {
+    let mut buffer = vec![0; 64 * 1024];
+    while let Ok(n) = from.read(&mut buffer) {
+        if n == 0 {
+            break;
+        }
+        see(&buffer[..n]);
+        if to.write_all(&buffer[..n]).is_err() {
+            break;
+        }
+    }
+    drop(to.shutdown(Shutdown::Write));
+}
+
+/// Finds request lines in what a client sends. Bodies here are JSON, in which no line ends with ` HTTP/1.1\r\n`.
+#[derive(Default)]
+struct Heads {
+    /// The end of the current line.
+    line: Vec<u8>,
+}
+
+impl Heads {
+    fn count(&mut self, bytes: &[u8]) -> u64 {
+        let mut found = 0;
+        for byte in bytes {
+            if self.line.len() == 64 {
+                self.line.drain(..32);
+            }
+            self.line.push(*byte);
+            if *byte == b'\n' {
+                found += u64::from(self.line.ends_with(b" HTTP/1.1\r\n"));
+                self.line.clear();
+            }
+        }
+        found
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn requests_are_counted_however_they_are_cut() {
+        let text = b"GET /v1.45/containers/json?all=1 HTTP/1.1\r\nHost: d\r\n\r\nPOST /x HTTP/1.1\r\n\r\n{\"a\": \"GET / HTTP/1.1\"}";
+        for size in [1, 7, 1000] {
+            let mut heads = Heads::default();
+            assert_eq!(text.chunks(size).map(|chunk| heads.count(chunk)).sum::<u64>(), 2);
+        }
+    }
+
+    #[test]
+    fn what_is_sent_comes_through() {
+        let path =
+            std::env::temp_dir().join(format!("perry-proxy-test-{}.sock", std::process::id()));
+        drop(std::fs::remove_file(&path));
+        let engine = UnixListener::bind(&path).unwrap();
+        let proxy = Proxy::start(path.to_str().unwrap()).unwrap();
+        let mut client =
+            UnixStream::connect(proxy.address().strip_prefix("unix://").unwrap()).unwrap();
+        client.write_all(b"GET /_ping HTTP/1.1\r\n\r\n").unwrap();
+        let (mut served, _) = engine.accept().unwrap();
+        let mut got = [0; 24];
+        served.read_exact(&mut got[..23]).unwrap();
+        served.write_all(b"OK").unwrap();
+        let mut reply = [0; 2];
+        client.read_exact(&mut reply).unwrap();
+        assert_eq!((&got[..4], &reply, proxy.calls()), (&b"GET "[..], b"OK", 1));
+        drop(std::fs::remove_file(&path));
+    }
+}
