@@ -1,0 +1,314 @@
+//! One call on a runtime, as data.
+
+use crate::{Condition, Hook};
+use perry_container_plan::{Act, Facts, Interrupt, Lane, Undo};
+use perry_container_spec::{
+    BuildSpec, ContainerSpec, ErrorKind, Id, ImagePull, Late, NetworkSpec, Ref, Removal, UnitId,
+    VolumeSpec,
+};
+use std::{fmt, time::Duration};
+
+/// A container by its name, for people, and its id, for the runtime.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Target<V = Late> {
+    /// The name it has (or had) at this point of the plan.
+    pub name: String,
+    /// Its id.
+    pub id: V,
+}
+
+/// What a plan does. With [`Late`] values it is what a plan holds, with [`Id`]s what is performed.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Action<V = Late> {
+    /// Pulls an image; finds out its `Digest`.
+    Pull(ImagePull),
+    /// Builds an image; finds out the `Digest` of its first tag.
+    Build(Box<BuildSpec>),
+    /// Makes a network.
+    CreateNetwork(Box<NetworkSpec>),
+    /// Removes a network.
+    RemoveNetwork(String),
+    /// Makes a volume.
+    CreateVolume(Box<VolumeSpec>),
+    /// Removes a volume and its data.
+    RemoveVolume(String),
+    /// Makes the container of a unit; finds out its `ContainerId`.
+    Create(UnitId, Box<ContainerSpec<V>>),
+    /// Starts a container.
+    Start(Target<V>),
+    /// Stops a container within so many seconds (its own timeout when absent).
+    Stop(Target<V>, Option<u32>),
+    /// Sends a signal.
+    Kill(Target<V>, String),
+    /// Freezes a container (true) or lets it go on.
+    Pause(Target<V>, bool),
+    /// Gives a container another name; the target has the old one.
+    Rename(Target<V>, String),
+    /// Removes a container.
+    Remove(Target<V>, Removal),
+    /// Waits until a container meets a condition, or cannot any more, or the time is over.
+    Await(Target<V>, Condition, Option<Duration>),
+    /// Runs a command in a container; a status other than 0 is a failure.
+    Exec(Target<V>, Box<Hook>),
+    /// Waits so long.
+    Settle(Duration),
+}
+
+/// Why an action is in a plan.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Cause {
+    /// It is not there.
+    Missing,
+    /// It is there but does not run.
+    Stopped,
+    /// The property (path in the model) differs.
+    Changed(String),
+    /// The image behind the same reference is another one.
+    NewImage,
+    /// It was asked for.
+    Requested,
+    /// Its spec refers to a container that is replaced.
+    Uses(UnitId),
+    /// Somebody waits for it.
+    DependsOn(UnitId),
+    /// It depends on one that is replaced or restarted, and asked to go along.
+    RestartsWith(UnitId),
+    /// It makes room for its successor.
+    Replaced,
+    /// Left by an earlier run.
+    Leftover,
+    /// More than wanted.
+    Surplus,
+    /// Its service is not in the project any more.
+    Orphan,
+    /// The run waits until all is well.
+    Settled,
+}
+
+impl Act for Action {
+    type Cause = Cause;
+    type Ref = Ref;
+
+    fn undo(&self) -> Undo<Self> {
+        match self {
+            Self::Pull(_) | Self::Build(_) | Self::Await(..) | Self::Settle(_) | Self::Exec(..) => {
+                Undo::Nothing
+            }
+            Self::CreateNetwork(spec) => Undo::By(Self::RemoveNetwork(spec.name.clone())),
+            Self::CreateVolume(spec) => Undo::By(Self::RemoveVolume(spec.name.clone())),
+            Self::Create(unit, template) => {
+                let name = template.name.clone().unwrap_or_else(|| unit.to_string());
+                let target = Target { name, id: Late::container(unit) };
+                Undo::By(Self::Remove(target, Removal { force: true, volumes: true }))
+            }
+            Self::Start(target) => Undo::By(Self::Stop(target.clone(), None)),
+            Self::Stop(target, _) => Undo::By(Self::Start(target.clone())),
+            Self::Pause(target, paused) => Undo::By(Self::Pause(target.clone(), !paused)),
+            Self::Rename(target, to) => {
+                let renamed = Target { name: to.clone(), id: target.id.clone() };
+                Undo::By(Self::Rename(renamed, target.name.clone()))
+            }
+            Self::Kill(..) | Self::Remove(..) | Self::RemoveNetwork(_) | Self::RemoveVolume(_) => {
+                Undo::Final
+            }
+        }
+    }
+
+    fn lane(&self) -> Lane {
+        match self {
+            Self::Pull(_) => Lane::Image,
+            Self::Build(_) => Lane::Build,
+            Self::Await(..) | Self::Settle(_) => Lane::Wait,
+            _ => Lane::Container,
+        }
+    }
+
+    fn interrupt(&self) -> Interrupt {
+        match self {
+            Self::Pull(_) | Self::Build(_) | Self::Await(..) | Self::Settle(_) | Self::Exec(..) => {
+                Interrupt::AtOnce
+            }
+            _ => Interrupt::LetFinish,
+        }
+    }
+
+    fn settle(pause: Duration) -> Option<Self> {
+        Some(Self::Settle(pause))
+    }
+}
+
+/// A bug of the planner: the node that finds the value out is not before the one that uses it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("nothing before this step finds out the {0}")]
+pub struct Unbound(pub Ref);
+
+/// The label under which docker compose keeps the id of a container's image.
+pub(crate) const IMAGE_LABEL: &str = "com.docker.compose.image";
+
+impl Action {
+    /// Puts facts in the place of late values. A container also gets the label of its image's id, where that is known.
+    ///
+    /// # Errors
+    /// [`Unbound`]: a bug of the planner.
+    pub fn bind(&self, facts: &Facts<Self>) -> Result<Action<Id>, Unbound> {
+        let id = |late: &Late| match late {
+            Late::Known(id) => Ok(id.clone()),
+            Late::Ref(of) => facts.get(of).cloned().ok_or_else(|| Unbound(of.clone())),
+        };
+        let bound = |target: &Target| Ok(Target { name: target.name.clone(), id: id(&target.id)? });
+        Ok(match self {
+            Self::Pull(image) => Action::Pull(image.clone()),
+            Self::Build(spec) => Action::Build(spec.clone()),
+            Self::CreateNetwork(spec) => Action::CreateNetwork(spec.clone()),
+            Self::RemoveNetwork(name) => Action::RemoveNetwork(name.clone()),
+            Self::CreateVolume(spec) => Action::CreateVolume(spec.clone()),
+            Self::RemoveVolume(name) => Action::RemoveVolume(name.clone()),
+            Self::Create(unit, template) => {
+                let mut spec = template.try_map(&mut |late| id(late))?;
+                if let Some(image) = facts.get(&Ref::Digest(spec.image.clone())) {
+                    spec.labels.insert(IMAGE_LABEL.to_owned(), image.clone());
+                }
+                Action::Create(unit.clone(), Box::new(spec))
+            }
+            Self::Start(target) => Action::Start(bound(target)?),
+            Self::Stop(target, timeout) => Action::Stop(bound(target)?, *timeout),
+            Self::Kill(target, signal) => Action::Kill(bound(target)?, signal.clone()),
+            Self::Pause(target, paused) => Action::Pause(bound(target)?, *paused),
+            Self::Rename(target, to) => Action::Rename(bound(target)?, to.clone()),
+            Self::Remove(target, how) => Action::Remove(bound(target)?, *how),
+            Self::Await(target, condition, timeout) => {
+                Action::Await(bound(target)?, *condition, *timeout)
+            }
+            Self::Exec(target, hook) => Action::Exec(bound(target)?, hook.clone()),
+            Self::Settle(pause) => Action::Settle(*pause),
+        })
+    }
+}
+
+impl<V> Action<V> {
+    /// The kind of error that means it is already so.
+    pub const fn tolerates(&self) -> Option<ErrorKind> {
+        match self {
+            Self::Stop(..)
+            | Self::Kill(..)
+            | Self::Remove(..)
+            | Self::RemoveNetwork(_)
+            | Self::RemoveVolume(_) => Some(ErrorKind::NotFound),
+            Self::CreateVolume(_) => Some(ErrorKind::Conflict),
+            _ => None,
+        }
+    }
+
+    /// The kind and the name of what it acts on, as progress shows it: `("Container", "p-web-1")`; none for pauses.
+    pub fn object(&self) -> Option<(&'static str, &str)> {
+        Some(match self {
+            Self::Pull(image) => ("Image", &image.reference),
+            Self::Build(spec) => ("Image", spec.tags.first().map_or("", String::as_str)),
+            Self::CreateNetwork(spec) => ("Network", &spec.name),
+            Self::RemoveNetwork(name) => ("Network", name),
+            Self::CreateVolume(spec) => ("Volume", &spec.name),
+            Self::RemoveVolume(name) => ("Volume", name),
+            Self::Create(_, spec) => ("Container", spec.name.as_deref().unwrap_or_default()),
+            Self::Start(target)
+            | Self::Stop(target, _)
+            | Self::Kill(target, _)
+            | Self::Pause(target, _)
+            | Self::Rename(target, _)
+            | Self::Remove(target, _)
+            | Self::Await(target, ..)
+            | Self::Exec(target, _) => ("Container", &target.name),
+            Self::Settle(_) => return None,
+        })
+    }
+
+    /// What is happening and what has happened, in docker compose's words: `("Creating", "Created")`.
+    pub const fn words(&self) -> (&'static str, &'static str) {
+        match self {
+            Self::Pull(_) => ("Pulling", "Pulled"),
+            Self::Build(_) => ("Building", "Built"),
+            Self::CreateNetwork(_) | Self::CreateVolume(_) | Self::Create(..) => {
+                ("Creating", "Created")
+            }
+            Self::RemoveNetwork(_) | Self::RemoveVolume(_) | Self::Remove(..) => {
+                ("Removing", "Removed")
+            }
+            Self::Start(_) => ("Starting", "Started"),
+            Self::Stop(..) => ("Stopping", "Stopped"),
+            Self::Kill(..) => ("Killing", "Killed"),
+            Self::Pause(_, true) => ("Pausing", "Paused"),
+            Self::Pause(_, false) => ("Unpausing", "Unpaused"),
+            Self::Rename(..) => ("Renaming", "Renamed"),
+            Self::Await(_, Condition::Started, _) => ("Waiting", "Started"),
+            Self::Await(_, Condition::Healthy, _) => ("Waiting", "Healthy"),
+            Self::Await(_, Condition::Completed, _) => ("Waiting", "Exited"),
+            Self::Exec(..) => ("Running hook", "Hook done"),
+            Self::Settle(_) => ("Settling", "Settled"),
+        }
+    }
+}
+
+impl<V> fmt::Display for Action<V> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Pull(image) => write!(f, "pull {}", image.reference),
+            Self::Build(spec) => {
+                write!(f, "build {}", spec.tags.first().map_or(&spec.context, |tag| tag))
+            }
+            Self::CreateNetwork(spec) => write!(f, "create network {}", spec.name),
+            Self::RemoveNetwork(name) => write!(f, "remove network {name}"),
+            Self::CreateVolume(spec) => write!(f, "create volume {}", spec.name),
+            Self::RemoveVolume(name) => write!(f, "remove volume {name}"),
+            Self::Create(unit, spec) => match &spec.name {
+                Some(name) => write!(f, "create {name}"),
+                None => write!(f, "create {unit}"),
+            },
+            Self::Start(target) => write!(f, "start {}", target.name),
+            Self::Stop(target, _) => write!(f, "stop {}", target.name),
+            Self::Kill(target, signal) => write!(f, "kill {} with {signal}", target.name),
+            Self::Pause(target, true) => write!(f, "pause {}", target.name),
+            Self::Pause(target, false) => write!(f, "unpause {}", target.name),
+            Self::Rename(target, to) => write!(f, "rename {} to {to}", target.name),
+            Self::Remove(target, _) => write!(f, "remove {}", target.name),
+            Self::Await(target, condition, _) => write!(f, "await {} {condition}", target.name),
+            Self::Exec(target, hook) => {
+                write!(
+                    f,
+                    "exec {} in {}",
+                    hook.command.first().map_or("", String::as_str),
+                    target.name
+                )
+            }
+            Self::Settle(pause) => write!(f, "settle {} ms", pause.as_millis()),
+        }
+    }
+}
+
+impl fmt::Display for Condition {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Started => "started",
+            Self::Healthy => "healthy",
+            Self::Completed => "completed",
+        })
+    }
+}
+
+impl fmt::Display for Cause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Missing => write!(f, "missing"),
+            Self::Stopped => write!(f, "stopped"),
+            Self::Changed(path) => write!(f, "{path} changed"),
+            Self::NewImage => write!(f, "its image is newer"),
+            Self::Requested => write!(f, "requested"),
+            Self::Uses(unit) => write!(f, "uses {unit}, which is new"),
+            Self::DependsOn(unit) => write!(f, "{unit} depends on it"),
+            Self::RestartsWith(unit) => write!(f, "restarts with {unit}"),
+            Self::Replaced => write!(f, "replaced"),
+            Self::Leftover => write!(f, "left by an earlier run"),
+            Self::Surplus => write!(f, "more than wanted"),
+            Self::Orphan => write!(f, "orphan"),
+            Self::Settled => write!(f, "until all is well"),
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! What a caller can ask for.
+
+use indexmap::{IndexMap, IndexSet};
+use perry_container_plan::{Plan, Strategy};
+use std::time::Duration;
+
+use crate::{Action, PullPolicy};
+
+/// When containers are made anew.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Recreate {
+    /// When they differ from what is wanted.
+    #[default]
+    Diverged,
+    /// Always.
+    Force,
+    /// Never.
+    Never,
+}
+
+/// Options of `up`, `create` and `scale`.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct UpOptions {
+    /// Order beyond the true edges.
+    pub strategy: Strategy,
+    /// For the services that were named, or all.
+    pub recreate: Recreate,
+    /// For the dependencies of those that were named.
+    pub recreate_deps: Recreate,
+    /// The services that were named; empty: all. Their dependencies come along.
+    pub named: IndexSet<String>,
+    /// Overrides every service's policy (`--pull`).
+    pub pull: Option<PullPolicy>,
+    /// Build what can be built, also when the image is there (`--build`).
+    pub build: bool,
+    /// Never build (`--no-build`).
+    pub no_build: bool,
+    /// Only create (`create`, `up --no-start`).
+    pub no_start: bool,
+    /// Wait until everything is running or healthy (`--wait`).
+    pub wait: bool,
+    /// How long to wait for that.
+    pub wait_timeout: Option<Duration>,
+    /// Stop timeout in seconds of what is replaced.
+    pub timeout: Option<u32>,
+    /// Fresh anonymous volumes instead of the old container's (`--renew-anon-volumes`).
+    pub renew_anon_volumes: bool,
+    /// Remove containers whose service is not in the project any more.
+    pub remove_orphans: bool,
+    /// Commit per unit instead of all at once: what was made stays when a later part fails (`--no-rollback`).
+    pub no_rollback: bool,
+    /// A volume that differs from the file may be made anew: its data is lost (`-y`).
+    pub replace_volumes: bool,
+}
+
+/// Options of `down`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DownOptions {
+    /// Also the project's own named volumes and anonymous ones (`-v`).
+    pub volumes: bool,
+    /// Also containers whose service is not in the project any more.
+    pub remove_orphans: bool,
+    /// Stop timeout in seconds.
+    pub timeout: Option<u32>,
+    /// The services that were named; empty: all.
+    pub named: IndexSet<String>,
+}
+
+/// Options of `stop`, `start` and `restart`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct LifeOptions {
+    /// The services that were named; empty: all.
+    pub named: IndexSet<String>,
+    /// Stop timeout in seconds.
+    pub timeout: Option<u32>,
+    /// Leave dependents and dependencies alone (`--no-deps`).
+    pub no_deps: bool,
+    /// Wait until everything is running or healthy (`start --wait`).
+    pub wait: bool,
+    /// How long to wait for that.
+    pub wait_timeout: Option<Duration>,
+}
+
+/// What planning came to. It asks nobody: a caller answers and plans again.
+#[derive(Debug, Clone, Default)]
+pub struct Planned {
+    /// What to do.
+    pub plan: Plan<Action>,
+    /// What needs an answer first; the plan leaves these things as they are.
+    pub asks: Vec<Ask>,
+    /// What a person should know.
+    pub notes: Vec<String>,
+    /// Units that stay as they are, by the name of their container (progress says `Running`).
+    pub kept: IndexMap<String, &'static str>,
+}
+
+/// A question.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Ask {
+    /// The volume exists but differs from the file: [`UpOptions::replace_volumes`] makes it anew, its data is lost.
+    ReplaceVolume {
+        /// Its full name.
+        name: String,
+    },
+}
