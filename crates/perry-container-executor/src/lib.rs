@@ -1,1 +1,9 @@
-//! Walks a plan. It makes no decision.
+#![doc = include_str!("../README.md")]
+
+mod brakes;
+mod perform;
+mod run;
+
+pub use brakes::Brakes;
+pub use perform::{Doing, Perform};
+pub use run::{Limits, OnFailure, run};
