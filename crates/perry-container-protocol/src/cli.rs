@@ -37,7 +37,7 @@ pub trait CliProtocol: Send + Sync + 'static {
         ids: &[Id],
     ) -> impl Dialogue<Reply = Each<ContainerInfo>> + Send + 'static;
 
-    /// Events as they come.
+    /// Events as they come; the reader's [`begin`](Reader::begin) gives the first, `Subscribed`.
     ///
     /// # Errors
     /// Where the tool tells nothing usable.
@@ -98,7 +98,10 @@ pub trait CliProtocol: Send + Sync + 'static {
     fn logs(&self, id: &str, how: &LogOptions) -> Stream<impl Reader<Item = LogItem> + 'static>;
 
     /// A command in a container. How it ended is read by [`CliProtocol::exec_exit`].
-    fn exec(&self, id: &str, what: &ExecSpec) -> Invocation;
+    ///
+    /// # Errors
+    /// When something of it cannot be handed over, such as a variable that would steer the client and holds a newline.
+    fn exec(&self, id: &str, what: &ExecSpec) -> Result<Invocation, ToolError>;
 
     /// The command's own exit code, or the reason why it could not be run; `last` holds the ends of both streams.
     ///

@@ -15,6 +15,9 @@ pub struct Invocation {
     pub input: Input,
     /// How long it may take.
     pub deadline: Deadline,
+    /// Directories of this machine that are made before, with parents, where they are missing: sources of binds, which
+    /// podman does not make. Only where the engine is local; nothing undoes it.
+    pub make_dirs: Vec<String>,
 }
 
 /// An argument.

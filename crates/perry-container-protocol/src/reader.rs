@@ -18,6 +18,10 @@ pub trait Reader: Send {
     /// What comes of it.
     type Item: Send;
 
+    /// The command runs, but has printed nothing yet. A tool that says nothing when it subscribed to events still makes
+    /// a first item here.
+    fn begin(&mut self, _items: &mut Vec<Self::Item>) {}
+
     /// Takes a piece of output; whole items are pushed.
     ///
     /// # Errors
