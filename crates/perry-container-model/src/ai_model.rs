@@ -40,4 +40,5 @@ pub struct ServiceModel {
     pub extensions: Extensions,
 }
 
-object!(ComposeModel, ServiceModel);
+object!(ComposeModel);
+object!(ServiceModel);

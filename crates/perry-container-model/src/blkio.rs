@@ -62,4 +62,6 @@ pub struct ThrottleDevice {
     pub extensions: Extensions,
 }
 
-object!(BlkioConfig, WeightDevice, ThrottleDevice);
+object!(BlkioConfig [weight_device, device_read_bps, device_read_iops, device_write_bps, device_write_iops]);
+object!(WeightDevice);
+object!(ThrottleDevice);

@@ -95,7 +95,7 @@ pub struct ComposeServiceBuild {
     pub extensions: Extensions,
 }
 
-object!(ComposeServiceBuild);
+object!(ComposeServiceBuild [secrets, ulimits]);
 
 fn scalar<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
     let visitor = crate::de::ScalarVisitor("a boolean or text");

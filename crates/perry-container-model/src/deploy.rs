@@ -187,14 +187,12 @@ pub struct PlacementPreference {
     pub extensions: Extensions,
 }
 
-object!(
-    ComposeDeployment,
-    UpdateConfig,
-    Resources,
-    Resource,
-    GenericResource,
-    DiscreteResource,
-    RestartPolicy,
-    Placement,
-    PlacementPreference,
-);
+object!(ComposeDeployment [update_config, rollback_config, resources, restart_policy, placement]);
+object!(UpdateConfig);
+object!(Resources [limits, reservations]);
+object!(Resource [devices, generic_resources]);
+object!(GenericResource[discrete_resource_spec]);
+object!(DiscreteResource);
+object!(RestartPolicy);
+object!(Placement[preferences]);
+object!(PlacementPreference);

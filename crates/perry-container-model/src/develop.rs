@@ -63,4 +63,5 @@ pub struct WatchTrigger {
     pub extensions: Extensions,
 }
 
-object!(ComposeDevelop, WatchTrigger);
+object!(ComposeDevelop[watch]);
+object!(WatchTrigger[exec]);

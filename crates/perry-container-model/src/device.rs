@@ -49,7 +49,8 @@ pub struct DeviceRequest {
     pub extensions: Extensions,
 }
 
-object!(DeviceMapping, DeviceRequest);
+object!(DeviceMapping);
+object!(DeviceRequest);
 
 fn count<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
     Ok(deserializer.deserialize_any(CountVisitor)?.filter(|count| *count != 0))

@@ -57,4 +57,5 @@ pub struct PreStartHook {
     pub extensions: Extensions,
 }
 
-object!(ServiceHook, PreStartHook);
+object!(ServiceHook);
+object!(PreStartHook);

@@ -108,7 +108,8 @@ pub struct ComposeExtends {
     pub extensions: Extensions,
 }
 
-object!(ComposeInclude, ComposeExtends);
+object!(ComposeInclude);
+object!(ComposeExtends);
 
 /// One entry, or a list of them.
 pub(crate) fn env_files<'de, D: Deserializer<'de>>(

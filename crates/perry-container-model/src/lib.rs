@@ -9,6 +9,8 @@ mod depends_on;
 mod deploy;
 mod develop;
 mod device;
+mod go_json;
+mod hash;
 mod healthcheck;
 mod hook;
 mod hosts;
@@ -17,16 +19,20 @@ mod list_or_dict;
 mod logging;
 mod modes;
 mod mount;
+mod names;
 mod nearest;
 mod network;
 mod object;
 mod port;
+mod print;
 mod provider;
 mod scalar;
 mod service;
 mod service_file;
 mod spec;
 mod ssh;
+#[cfg(feature = "proptest")]
+pub mod strategies;
 mod ulimit;
 mod volume;
 mod word;
@@ -42,6 +48,7 @@ pub use self::deploy::{
 };
 pub use self::develop::{ComposeDevelop, WatchAction, WatchActionError, WatchTrigger};
 pub use self::device::{DeviceMapping, DeviceRequest};
+pub use self::hash::{hash_text, network_hash_text, volume_hash_text};
 pub use self::healthcheck::ComposeHealthcheck;
 pub use self::hook::{PreStartHook, ServiceHook};
 pub use self::hosts::{ExtraHost, ExtraHostError, ExtraHosts};
@@ -53,11 +60,16 @@ pub use self::mount::{
     ComposeServiceVolume, MountBind, MountImage, MountTmpfs, MountVolume, VolumeType,
     VolumeTypeError,
 };
+pub use self::names::{
+    NameError, check_container_name, check_key, check_project_name, container_name, image_name,
+    normalize_project_name, resource_name,
+};
 pub use self::network::{
     ComposeNetwork, ComposeNetworkIpam, ComposeServiceNetworkConfig, IpamPool,
 };
 pub use self::object::Extensions;
 pub use self::port::ComposeServicePort;
+pub use self::print::escape_dollars;
 pub use self::provider::ComposeProvider;
 pub use self::scalar::{
     ByteSize, ByteSizeError, Decimal, Duration, DurationError, FileMode, FileModeError, go_float,

@@ -154,4 +154,8 @@ pub struct MountImage {
     pub extensions: Extensions,
 }
 
-object!(ComposeServiceVolume, MountBind, MountVolume, MountTmpfs, MountImage);
+object!(ComposeServiceVolume [bind, volume, tmpfs, image]);
+object!(MountBind);
+object!(MountVolume);
+object!(MountTmpfs);
+object!(MountImage);

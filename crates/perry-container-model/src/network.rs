@@ -118,4 +118,7 @@ pub struct ComposeServiceNetworkConfig {
     pub extensions: Extensions,
 }
 
-object!(ComposeNetwork, ComposeNetworkIpam, IpamPool, ComposeServiceNetworkConfig);
+object!(ComposeNetwork[ipam]);
+object!(ComposeNetworkIpam[config]);
+object!(IpamPool);
+object!(ComposeServiceNetworkConfig);

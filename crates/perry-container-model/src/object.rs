@@ -12,10 +12,10 @@ use std::marker::PhantomData;
 /// (`x-perry-...`).
 pub type Extensions = IndexMap<String, serde_json::Value>;
 
-/// Implements `Serialize` and `Deserialize` for a struct that derives both with `#[serde(remote = "Self")]` and has a
-/// field `extensions`.
+/// Implements `Serialize`, `Deserialize` and [`Bare`] for a struct that derives the first two with
+/// `#[serde(remote = "Self")]` and has a field `extensions`. In brackets: its fields that hold such structs.
 macro_rules! object {
-    ($($type:ty),+ $(,)?) => {$(
+    ($type:ty $([$($field:ident),+ $(,)?])?) => {
         impl<'de> serde::Deserialize<'de> for $type {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 let mut extensions = $crate::object::Extensions::new();
@@ -31,9 +31,46 @@ macro_rules! object {
                 <$type>::serialize(self, serializer)
             }
         }
-    )+};
+
+        impl $crate::object::Bare for $type {
+            fn bare(&mut self) {
+                self.extensions.clear();
+                $($($crate::object::Bare::bare(&mut self.$field);)+)?
+            }
+        }
+    };
 }
 pub(crate) use object;
+
+/// What can do without its `x-` properties, which docker compose neither prints as JSON nor hashes.
+pub(crate) trait Bare {
+    /// Removes the `x-` properties, here and below.
+    fn bare(&mut self);
+}
+
+impl<T: Bare> Bare for Option<T> {
+    fn bare(&mut self) {
+        if let Some(value) = self {
+            value.bare();
+        }
+    }
+}
+
+impl<T: Bare> Bare for Vec<T> {
+    fn bare(&mut self) {
+        for value in self {
+            value.bare();
+        }
+    }
+}
+
+impl<T: Bare> Bare for IndexMap<String, T> {
+    fn bare(&mut self) {
+        for value in self.values_mut() {
+            value.bare();
+        }
+    }
+}
 
 /// A deserializer of a derived struct that sets `x-` properties aside and refuses unknown ones, naming the nearest
 /// known one. (Serde's own `flatten` would buffer the values and lose the path of an error.)

@@ -319,7 +319,7 @@ pub struct ComposeService {
     pub extensions: Extensions,
 }
 
-object!(ComposeService);
+object!(ComposeService [build, develop, blkio_config, configs, credential_spec, depends_on, deploy, devices, provider, extends, gpus, healthcheck, logging, models, networks, ports, secrets, ulimits, volumes, pre_start, post_start, pre_stop]);
 
 impl ComposeService {
     /// Containers wanted: `scale`, else `deploy.replicas`, else one.

@@ -94,4 +94,6 @@ pub struct ComposeConfig {
     pub extensions: Extensions,
 }
 
-object!(ServiceFile, ComposeSecret, ComposeConfig);
+object!(ServiceFile);
+object!(ComposeSecret);
+object!(ComposeConfig);

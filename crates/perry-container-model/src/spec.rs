@@ -49,7 +49,7 @@ pub struct ComposeSpec {
     pub extensions: Extensions,
 }
 
-object!(ComposeSpec);
+object!(ComposeSpec [include, services, networks, volumes, secrets, configs, models]);
 
 /// A mapping whose values may be null, which is the default value.
 fn nullable<'de, D, T>(deserializer: D) -> Result<IndexMap<String, T>, D::Error>

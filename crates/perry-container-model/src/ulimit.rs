@@ -1,7 +1,6 @@
 //! Resource limits of a process.
 
-use crate::object::Extensions;
-use crate::object::Object;
+use crate::object::{Bare, Extensions, Object};
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, Visitor};
 use serde::ser::SerializeMap as _;
@@ -36,6 +35,14 @@ impl ComposeUlimit {
     pub const fn hard(&self) -> i64 {
         match self {
             Self::Single(limit) | Self::SoftHard { hard: limit, .. } => *limit,
+        }
+    }
+}
+
+impl Bare for ComposeUlimit {
+    fn bare(&mut self) {
+        if let Self::SoftHard { extensions, .. } = self {
+            extensions.clear();
         }
     }
 }
