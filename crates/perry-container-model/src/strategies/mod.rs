@@ -3,18 +3,18 @@
 //! What they make is canonical: loading the printed YAML of such a project gives the project again. So every reference
 //! leads somewhere, every network has its name, every path is absolute, and nothing is unused.
 
+mod service;
+
+pub use self::service::service;
+
 use crate::{
     ByteSize, ComposeConfig, ComposeDependsOn, ComposeHealthcheck, ComposeModel, ComposeNetwork,
     ComposeNetworkIpam, ComposeSecret, ComposeService, ComposeSpec, ComposeVolume, Decimal,
     DependsOnCondition, Duration, Environment, Extensions, IpamPool, Labels, Sensitive, VolumeType,
     names,
 };
-use indexmap::IndexMap;
 use proptest::collection::{btree_map, btree_set, vec};
 use proptest::option;
-mod service;
-
-pub use self::service::service;
 use proptest::prelude::*;
 
 /// Any text that YAML can hold, often one that asks for quotes or escapes.
