@@ -182,12 +182,7 @@ impl Row {
 const HEAD: &str = "| # | what must hold | state | tests, or why it departs | step |\n| --- | --- | --- | --- | --- |\n";
 
 fn document(book: &Book, tests: &BTreeSet<String>) -> String {
-    let rows = || {
-        book.requirement
-            .iter()
-            .flat_map(|one| &one.criteria)
-            .chain(&book.property)
-    };
+    let rows = || book.requirement.iter().flat_map(|one| &one.criteria).chain(&book.property);
     let count = |state| rows().filter(|row| row.state == state).count();
     let mut text = format!(
         "# Requirements\n\n\

@@ -2,16 +2,16 @@
 //! does meanwhile hits both.
 //!
 //! Wall time, CPU time and peak memory are those of the client and its children; the number of runtime calls is
-//! counted in a run of its own, on a socket of ours that passes every request on ([`proxy`]).
+//! counted in a run of its own, on a socket of ours that passes every request on ([`Proxy`]).
 
 pub(crate) mod measure;
-mod proxy;
 mod stack;
 
 use std::path::PathBuf;
 
 use anyhow::{Result, ensure};
 use clap::{Args, ValueEnum};
+use perry_container_lab_tests::Proxy;
 use serde::Serialize;
 
 use self::measure::Cost;
@@ -116,7 +116,7 @@ fn compare(
     let mut figures = vec![];
     for side in sides {
         // The first run of each side warms caches and counts the calls.
-        let counter = proxy::Proxy::start(&stack.socket())?;
+        let counter = Proxy::start(&stack.socket())?;
         measured(stack, side, Some(&counter.address()))?;
         figures.push(Figures { name: side.name, runs: vec![], calls: counter.calls() });
     }

@@ -85,7 +85,7 @@ fn compose_file(services: usize) -> String {
     for number in 0..services {
         let _ = write!(
             text,
-            "  s{number:02}:\n    image: {registry}/lab/base:1\n    command: [idle]\n    environment:\n      NUMBER: \"{number}\"\n    stop_grace_period: 1s\n"
+            "  s{number:02}:\n    image: {registry}/lab/graceful:1\n    command: [idle]\n    environment:\n      NUMBER: \"{number}\"\n    stop_grace_period: 1s\n"
         );
     }
     text

@@ -1,15 +1,14 @@
 //! A socket that passes everything on to the engine's and counts the requests.
 
-use std::io::{Read as _, Write as _};
+use std::io::{self, Read as _, Write as _};
 use std::net::Shutdown;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-use anyhow::{Context as _, Result};
-
-pub(crate) struct Proxy {
+/// A counting socket between a client and an engine. It ends when it is dropped.
+pub struct Proxy {
     path: PathBuf,
     calls: Arc<AtomicU64>,
     stopped: Arc<AtomicBool>,
@@ -17,11 +16,16 @@ pub(crate) struct Proxy {
 
 impl Proxy {
     /// Listens on a socket in a new file and passes on to the engine's.
-    pub(crate) fn start(engine: &str) -> Result<Self> {
-        let path = std::env::temp_dir().join(format!("perry-bench-{}.sock", std::process::id()));
+    ///
+    /// # Errors
+    /// When there can be no such file.
+    pub fn start(engine: &str) -> io::Result<Self> {
+        static NUMBER: AtomicU64 = AtomicU64::new(0);
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        let path =
+            std::env::temp_dir().join(format!("perry-proxy-{}-{number}.sock", std::process::id()));
         drop(std::fs::remove_file(&path));
-        let listener = UnixListener::bind(&path)
-            .with_context(|| format!("listening on {}", path.display()))?;
+        let listener = UnixListener::bind(&path)?;
         let (calls, stopped) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicBool::new(false)));
         let (count, stop, engine) = (Arc::clone(&calls), Arc::clone(&stopped), engine.to_owned());
         std::thread::spawn(move || {
@@ -36,12 +40,14 @@ impl Proxy {
     }
 
     /// What `DOCKER_HOST` has to be.
-    pub(crate) fn address(&self) -> String {
+    #[must_use]
+    pub fn address(&self) -> String {
         format!("unix://{}", self.path.display())
     }
 
     /// Requests so far.
-    pub(crate) fn calls(&self) -> u64 {
+    #[must_use]
+    pub fn calls(&self) -> u64 {
         self.calls.load(Ordering::SeqCst)
     }
 }

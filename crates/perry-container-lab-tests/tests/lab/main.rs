@@ -1,0 +1,10 @@
+//! perry-compose on real engines. One test per lane; see the crate's README.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod again;
+mod bad_input;
+mod calls;
+mod compose_lifecycle_test;
+mod failures;
+mod lab;
+mod same_everywhere;
