@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # down.sh - undo up.sh. Stops only the daemons that up.sh started (pids under $LAB_STATE/pid).
-#   down.sh                    containers, networks and volumes left by tests; the lab's daemons
+#   down.sh                    the containers left in its own engines; the lab's daemons
 #   down.sh --only A,B         only these daemons of ours: dockerd, podman-api, registry
 #   down.sh --keep-objects     leave containers, networks and volumes alone
 #   down.sh --images           also the lab's images and the registry's data
 #   down.sh --purge            also $LAB_STATE and every file that up.sh wrote elsewhere
-# Objects of other users are never touched: what is made from a lab image carries its label.
+# Containers are removed only in engines that up.sh started, and only those of the lab's images.
 set -uo pipefail
 LAB_DIR=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source-path=SCRIPTDIR
@@ -36,10 +36,16 @@ drop_images(){
   # shellcheck disable=SC2086
   [ -z "$ids" ] || { on "$e" rmi -f $ids >/dev/null 2>&1; echo "$e: removed the lab's images"; }
 }
+# Only in an engine that this lab started and now stops: one that was there before, or that belongs to
+# another lab, may hold containers of others made from the same images.
+ours(){ [[ ,$only, == *,$1,* ]] && [ -f "$LAB_STATE/pid/$1" ]; }
 engines=()
-if docker_up; then engines+=(docker); fi
-if have podman; then engines+=(podman); fi
-if have nerdctl && nerdctl ps -q >/dev/null 2>&1; then engines+=(nerdctl); fi
+if ours dockerd && docker_up; then
+  engines+=(docker)
+  # nerdctl is set to the containerd of the machine's own dockerd
+  if [ "$LAB_DOCKER_SOCK" = /var/run/docker.sock ] && have nerdctl && nerdctl ps -q >/dev/null 2>&1; then engines+=(nerdctl); fi
+fi
+if ours podman-api && have podman; then engines+=(podman); fi
 for e in ${engines[@]+"${engines[@]}"}; do
   [ $objects = 0 ] || sweep "$e"
   [ $images = 0 ] || drop_images "$e"
@@ -48,7 +54,7 @@ done
 rc=0
 stop(){ # name what-its-command-line-holds   only if the pid is still the process we started
   local f=$LAB_STATE/pid/$1 p i
-  [[ ,$only, == *,$1,* ]] && [ -f "$f" ] || return 0
+  ours "$1" || return 0
   p=$(cat "$f")
   if [ -r "/proc/$p/cmdline" ] && tr '\0' ' ' < "/proc/$p/cmdline" | grep -q "$2"; then
     kill "$p" 2>/dev/null

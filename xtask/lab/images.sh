@@ -90,8 +90,10 @@ ctx_postgres(){
 # --- building ------------------------------------------------------------------------------------
 DKLIST='' PMLIST=''      # one listing per engine instead of one process per question
 scan(){
-  DKLIST=" $([ "$do_docker" = 1 ] && dk image ls --format '{{.Repository}}:{{.Tag}}' 2>/dev/null | sed -E 's#^([a-z]+:)#docker.io/library/\1#; s#^lab/#docker.io/lab/#' | tr '\n' ' ')"
-  PMLIST=" $([ "$do_podman" = 1 ] && podman image ls --format '{{.Repository}}:{{.Tag}}' 2>/dev/null | tr '\n' ' ')"; }
+  DKLIST=' ' PMLIST=' '
+  [ "$do_docker" = 0 ] || DKLIST=" $(dk image ls --format '{{.Repository}}:{{.Tag}}' 2>/dev/null | sed -E 's#^([a-z]+:)#docker.io/library/\1#; s#^lab/#docker.io/lab/#' | tr '\n' ' ' || true)"
+  [ "$do_podman" = 0 ] || PMLIST=" $(podman image ls --format '{{.Repository}}:{{.Tag}}' 2>/dev/null | tr '\n' ' ' || true)"
+}
 dkhas(){ [[ $DKLIST == *" $1 "* ]]; }
 pmhas(){ [[ $PMLIST == *" $1 "* ]]; }
 builder(){ [ "$do_docker" = 1 ] && echo docker || echo podman; }
