@@ -1,1 +1,9 @@
-//! A runtime in memory, a decorator for every backend, recordings and generators for tests. Not for production.
+#![doc = include_str!("../README.md")]
+
+mod mock;
+mod sim;
+mod tap;
+
+pub use mock::{MockBackend, MockResponse};
+pub use sim::{Script, Sim, Term};
+pub use tap::{Fault, RecordedCall, Tap};

@@ -1,0 +1,406 @@
+//! Everything the simulated runtime holds.
+
+use super::{
+    Script,
+    clock::stamp,
+    container::{Container, Next, Told},
+};
+use indexmap::{IndexMap, IndexSet};
+use perry_container_spec::{
+    Endpoint, ErrorKind, Id, ImageInfo, Network, NetworkInfo, NetworkSpec, Protocol, PublishedPort,
+    RuntimeEvent, State, VolumeInfo,
+};
+use std::{
+    net::{IpAddr, Ipv4Addr},
+    time::Duration,
+};
+use tokio::time::Instant;
+
+pub(crate) type Reply<T> = Result<T, (ErrorKind, String)>;
+
+pub(crate) fn no<T>(kind: ErrorKind, text: impl Into<String>) -> Reply<T> {
+    Err((kind, text.into()))
+}
+
+/// An image: one value under each of its references.
+#[derive(Clone)]
+pub(crate) struct Image {
+    pub(crate) id: Id,
+    pub(crate) created: Instant,
+    pub(crate) script: Script,
+    pub(crate) labels: IndexMap<String, String>,
+}
+
+pub(crate) struct World {
+    pub(crate) begin: Instant,
+    pub(crate) containers: IndexMap<Id, Container>,
+    pub(crate) networks: IndexMap<String, NetworkInfo>,
+    pub(crate) volumes: IndexMap<String, VolumeInfo>,
+    pub(crate) anonymous: IndexSet<String>,
+    pub(crate) images: IndexMap<String, Image>,
+    /// What can be pulled: script and how often it was published.
+    pub(crate) registry: IndexMap<String, (Script, u32)>,
+    pub(crate) any_image: bool,
+    /// What builds come to, by the tag they are given.
+    pub(crate) builds: IndexMap<String, Result<Script, String>>,
+    /// What containers of this name do, whatever their image says.
+    pub(crate) scripts: IndexMap<String, Script>,
+    /// Host ports that other programs hold.
+    pub(crate) occupied: IndexSet<u16>,
+    pub(crate) events: Vec<RuntimeEvent>,
+    /// How many networks and images were made.
+    pub(crate) made: u64,
+    /// How many containers were made.
+    pub(crate) born: u64,
+    pub(crate) native_health: bool,
+    pub(crate) native_restart: bool,
+}
+
+/// `redis` is `docker.io/library/redis:latest`.
+pub(crate) fn normal(reference: &str) -> String {
+    if reference.starts_with("sha256:") {
+        return reference.to_owned();
+    }
+    let (name, digest) = match reference.split_once('@') {
+        Some((name, digest)) => (name, Some(digest)),
+        None => (reference, None),
+    };
+    let (first, rest) = name.split_once('/').unwrap_or(("", name));
+    let host = first.contains(['.', ':']) || first == "localhost";
+    let full = match (host, first) {
+        (true, _) => name.to_owned(),
+        (false, "") => format!("docker.io/library/{rest}"),
+        (false, _) => format!("docker.io/{name}"),
+    };
+    match digest {
+        Some(digest) => format!("{full}@{digest}"),
+        None if full.rsplit('/').next().is_some_and(|last| last.contains(':')) => full,
+        None => format!("{full}:latest"),
+    }
+}
+
+/// 64 hex digits that depend on the text alone.
+pub(crate) fn digest(text: &str) -> String {
+    (0..4u64)
+        .map(|part| {
+            let mut hash = 0xcbf2_9ce4_8422_2325 ^ part;
+            for byte in text.bytes() {
+                hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+            }
+            format!("{hash:016x}")
+        })
+        .collect()
+}
+
+impl World {
+    pub(crate) fn new(begin: Instant) -> Self {
+        Self {
+            begin,
+            containers: IndexMap::new(),
+            networks: IndexMap::new(),
+            volumes: IndexMap::new(),
+            anonymous: IndexSet::new(),
+            images: IndexMap::new(),
+            registry: IndexMap::new(),
+            any_image: false,
+            builds: IndexMap::new(),
+            scripts: IndexMap::new(),
+            occupied: IndexSet::new(),
+            events: Vec::new(),
+            made: 0,
+            born: 0,
+            native_health: true,
+            native_restart: true,
+        }
+    }
+
+    /// A container by id or name.
+    pub(crate) fn find(&self, id: &str) -> Reply<Id> {
+        if self.containers.contains_key(id) {
+            return Ok(id.to_owned());
+        }
+        let named = self.containers.values().find(|c| c.name == id);
+        named
+            .map(|c| c.id.clone())
+            .ok_or_else(|| (ErrorKind::NotFound, format!("no such container: {id}")))
+    }
+
+    pub(crate) fn container(&mut self, id: &str) -> Reply<&mut Container> {
+        let id = self.find(id)?;
+        Ok(&mut self.containers[&id])
+    }
+
+    pub(crate) fn running(&mut self, id: &str) -> Reply<&mut Container> {
+        let container = self.container(id)?;
+        if container.state == State::Running {
+            return Ok(container);
+        }
+        no(ErrorKind::NotRunning, format!("container {} is not running", container.name))
+    }
+
+    pub(crate) fn name_is_free(&self, name: &str) -> Reply<()> {
+        match self.containers.values().find(|c| c.name == name) {
+            Some(c) => no(
+                ErrorKind::Conflict,
+                format!(
+                    "the container name \"/{name}\" is already in use by container \"{}\"",
+                    c.id
+                ),
+            ),
+            None => Ok(()),
+        }
+    }
+
+    pub(crate) fn tell(&mut self, id: &str, at: Instant, kind: Told) {
+        if let Some(c) = self.containers.get(id) {
+            let (name, labels) = (c.name.clone(), c.spec.labels.clone());
+            let time = stamp(self.begin, at);
+            self.events.push(RuntimeEvent { time, kind, id: id.to_owned(), name, labels });
+        }
+    }
+
+    /// When something happens by itself next.
+    pub(crate) fn next(&self) -> Option<Instant> {
+        self.containers.values().filter_map(Container::next).map(|(at, _)| at).min()
+    }
+
+    /// Lets everything happen that is due.
+    pub(crate) fn settle(&mut self, now: Instant) {
+        while let Some((at, next, id)) = self
+            .containers
+            .values()
+            .filter_map(|c| c.next().map(|(at, next)| (at, next, &c.id)))
+            .filter(|(at, ..)| *at <= now)
+            .min_by_key(|(at, next, _)| (*at, *next))
+            .map(|(at, next, id)| (at, next, id.clone()))
+        {
+            let (health, restart) = (self.native_health, self.native_restart);
+            let container = &mut self.containers[&id];
+            match next {
+                Next::Print => container.print(at),
+                Next::Probe => {
+                    if let Some(health) = container.probe(at) {
+                        self.tell(&id, at, Told::Health(health));
+                    }
+                }
+                Next::Exit(code) => {
+                    let again = container.exit(at, code, restart);
+                    let gone = container.spec.auto_remove && !again;
+                    self.release(&id);
+                    self.tell(&id, at, Told::Die(Some(code)));
+                    if gone {
+                        self.forget(&id, at, true);
+                    }
+                }
+                Next::Restart => {
+                    container.begin(at, health);
+                    if let Err((_, text)) = self.claim(&id) {
+                        let container = &mut self.containers[&id];
+                        container.exit(at, 128, false);
+                        container.error = Some(text);
+                    } else {
+                        self.tell(&id, at, Told::Start);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Gives it addresses and ports.
+    pub(crate) fn claim(&mut self, id: &str) -> Reply<()> {
+        let mut ports = Vec::new();
+        for wanted in &self.containers[id].spec.ports {
+            let ip = wanted.ip.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
+            let taken = |host: u16| {
+                self.occupied.contains(&host)
+                    || self.port_taken(ip, host, wanted.protocol)
+                    || ports.iter().any(|p: &PublishedPort| {
+                        p.host == Some(host) && p.protocol == wanted.protocol
+                    })
+            };
+            let (first, last) = wanted.host.unwrap_or((32_768, 60_999));
+            let Some(host) = (first..=last).find(|host| !taken(*host)) else {
+                return no(
+                    ErrorKind::PortInUse,
+                    format!("Bind for {ip}:{first} failed: port is already allocated"),
+                );
+            };
+            let (container, protocol) = (wanted.container, wanted.protocol);
+            ports.push(PublishedPort { container, protocol, ip: Some(ip), host: Some(host) });
+        }
+        let names: Vec<String> = self.containers[id].networks.keys().cloned().collect();
+        for name in names {
+            let Some(network) = self.networks.get(&name) else {
+                return no(ErrorKind::NotFound, format!("network {name} not found"));
+            };
+            let net = self.networks.get_index_of(&name).unwrap_or(0);
+            let used = |host: usize| {
+                let ip = address(net, host);
+                self.containers
+                    .values()
+                    .any(|c| c.networks.get(&name).is_some_and(|e| e.ipv4 == ip))
+            };
+            let wanted = self.containers[id]
+                .spec
+                .network
+                .attachments()
+                .iter()
+                .find(|a| a.network == name)
+                .and_then(|a| a.ipv4.clone());
+            let ipv4 = wanted
+                .unwrap_or_else(|| address(net, (2..).find(|host| !used(*host)).unwrap_or(2)));
+            let network_id = network.id.clone();
+            let endpoint = &mut self.containers[id].networks[&name];
+            (endpoint.ipv4, endpoint.network_id) = (ipv4, network_id);
+            self.networks[&name].containers.push(id.to_owned());
+        }
+        self.containers[id].ports = ports;
+        Ok(())
+    }
+
+    fn port_taken(&self, ip: IpAddr, host: u16, protocol: Protocol) -> bool {
+        let clash = |p: &PublishedPort| {
+            p.host == Some(host)
+                && p.protocol == protocol
+                && (ip.is_unspecified()
+                    || p.ip.is_none_or(|other| other == ip || other.is_unspecified()))
+        };
+        self.containers.values().any(|c| c.ports.iter().any(clash))
+    }
+
+    /// Takes addresses and ports away.
+    pub(crate) fn release(&mut self, id: &str) {
+        let container = &mut self.containers[id];
+        container.ports.clear();
+        container.networks.values_mut().for_each(|endpoint| endpoint.ipv4.clear());
+        self.networks.values_mut().for_each(|network| network.containers.retain(|c| c != id));
+    }
+
+    /// Removes a container, and its anonymous volumes.
+    pub(crate) fn forget(&mut self, id: &str, now: Instant, volumes: bool) {
+        self.release(id);
+        self.tell(id, now, Told::Destroy);
+        let Some(gone) = self.containers.shift_remove(id) else { return };
+        for name in gone.mounts.iter().filter_map(|mount| mount.name.as_ref()) {
+            let used = self
+                .containers
+                .values()
+                .any(|c| c.mounts.iter().any(|m| m.name.as_ref() == Some(name)));
+            if volumes && !used && self.anonymous.shift_remove(name) {
+                self.volumes.shift_remove(name);
+            }
+        }
+    }
+
+    pub(crate) fn add_network(&mut self, spec: &NetworkSpec) {
+        self.made += 1;
+        let info = NetworkInfo {
+            id: digest(&format!("{}#{}", spec.name, self.made)),
+            name: spec.name.clone(),
+            driver: spec.driver.clone().unwrap_or_else(|| "bridge".to_owned()),
+            internal: spec.internal,
+            pools: spec.pools.clone(),
+            labels: spec.labels.clone(),
+            containers: Vec::new(),
+        };
+        self.networks.insert(spec.name.clone(), info);
+    }
+
+    /// A named volume, made when it is not there, as every real runtime does.
+    pub(crate) fn need_volume(&mut self, name: &str, labels: &IndexMap<String, String>) {
+        self.volumes.entry(name.to_owned()).or_insert_with(|| VolumeInfo {
+            name: name.to_owned(),
+            driver: "local".to_owned(),
+            mountpoint: format!("/var/lib/sim/volumes/{name}/_data"),
+            labels: labels.clone(),
+        });
+    }
+
+    pub(crate) fn volume_users(&self, name: &str) -> impl Iterator<Item = &Container> {
+        let uses = move |c: &&Container| c.mounts.iter().any(|m| m.name.as_deref() == Some(name));
+        self.containers.values().filter(uses)
+    }
+
+    pub(crate) fn network_users(&self, name: &str) -> impl Iterator<Item = &Container> {
+        self.containers.values().filter(move |c| c.networks.contains_key(name))
+    }
+
+    /// By reference or id.
+    pub(crate) fn image(&self, reference: &str) -> Option<&Image> {
+        let full = normal(reference);
+        self.images.get(&full).or_else(|| self.images.values().find(|image| image.id == full))
+    }
+
+    pub(crate) fn image_info(&self, reference: &str, image: &Image) -> ImageInfo {
+        let (repository, tag) = reference.rsplit_once(':').unwrap_or((reference, ""));
+        ImageInfo {
+            id: image.id.clone(),
+            repository: repository.to_owned(),
+            tag: tag.to_owned(),
+            size: 1_000_000,
+            created: stamp(self.begin, image.created),
+            digests: vec![format!("{repository}@sha256:{}", digest(&image.id))],
+            platform: "linux/amd64".to_owned(),
+            has_healthcheck: self.native_health.then_some(image.script.has_healthcheck),
+            labels: image.labels.clone(),
+        }
+    }
+
+    pub(crate) fn add_image(
+        &mut self,
+        reference: &str,
+        revision: u32,
+        script: Script,
+        now: Instant,
+    ) -> Id {
+        let reference = normal(reference);
+        let id = format!("sha256:{}", digest(&format!("{reference}#{revision}")));
+        let image = Image { id: id.clone(), created: now, script, labels: IndexMap::new() };
+        self.images.insert(reference, image);
+        id
+    }
+
+    /// The endpoints a spec asks for; all networks must be there.
+    pub(crate) fn endpoints(
+        &self,
+        spec: &perry_container_spec::ContainerSpec,
+    ) -> Reply<IndexMap<String, Endpoint>> {
+        let mut found = IndexMap::new();
+        let named = match &spec.network {
+            Network::Named(name) => vec![(name.clone(), Vec::new(), None)],
+            Network::Attached(all) => {
+                all.iter().map(|a| (a.network.clone(), a.aliases.clone(), a.mac.clone())).collect()
+            }
+            Network::Default => vec![("bridge".to_owned(), Vec::new(), None)],
+            Network::None | Network::Host | Network::Container(_) => Vec::new(),
+        };
+        for (name, aliases, mac) in named {
+            let Some(network) = self.networks.get(&name) else {
+                return no(ErrorKind::NotFound, format!("network {name} not found"));
+            };
+            let endpoint = Endpoint {
+                network_id: network.id.clone(),
+                aliases,
+                mac: mac.unwrap_or_default(),
+                ..Endpoint::default()
+            };
+            found.insert(name, endpoint);
+        }
+        Ok(found)
+    }
+}
+
+fn address(network: usize, host: usize) -> String {
+    format!("172.{}.{}.{}", 17 + network % 200, host / 256, host % 256)
+}
+
+/// How long a call takes.
+pub(crate) fn cost(verb: &str) -> Duration {
+    Duration::from_millis(match verb {
+        "pull" | "build" | "push" => 400,
+        "create" => 100,
+        "start" | "stop" | "kill" | "remove" | "exec" | "commit" => 50,
+        "observe" | "inspect" | "inspect images" | "list images" => 20,
+        _ => 10,
+    })
+}

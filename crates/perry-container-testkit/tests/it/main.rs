@@ -1,0 +1,7 @@
+//! The simulated runtime is as strict as real ones, and the tap does what it says.
+#![cfg(test)]
+
+mod life;
+mod objects;
+mod streams;
+mod tap;
