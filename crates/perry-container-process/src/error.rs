@@ -18,6 +18,14 @@ pub enum HostError {
         /// Its path.
         program: String,
     },
+    /// A directory that the call needs could not be made.
+    #[error("could not make the directory `{path}`")]
+    Directory {
+        /// The directory.
+        path: String,
+        /// What the system says.
+        source: io::Error,
+    },
     /// It could not be started.
     #[error("could not start `{program}`")]
     Start {

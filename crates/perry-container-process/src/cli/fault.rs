@@ -39,6 +39,7 @@ impl About {
             HostError::TimedOut { .. } | HostError::Silent { .. } => self
                 .error(ErrorKind::Cut, text)
                 .with_hint("PERRY_CONTAINER_OP_TIMEOUT_SECS gives calls more time"),
+            HostError::Directory { .. } => self.error(ErrorKind::Invalid, text),
             HostError::Lost { .. } => self.error(ErrorKind::Cut, text),
             HostError::TooLarge { .. } => self.error(ErrorKind::Malformed, text),
         }

@@ -89,14 +89,16 @@ impl<P: CliProtocol> CliBackend<P> {
         R: Reader + 'static,
         R::Item: 'static,
     {
-        let Stream { call, reader } = what;
+        let Stream { call, mut reader } = what;
         let limits: &Limits = &self.limits;
         self.count();
         let (host, feed) = (&*self.host, own_feed(&call));
         let watched = Watched::start(host, &self.program, &call, feed, None, limits)
             .await
             .map_err(|error| about.failed(error))?;
-        let (tails, ready) = Default::default();
+        let mut first = Vec::new();
+        reader.begin(&mut first);
+        let (tails, ready) = (Tails::default(), first.into());
         let reading = Reading { watched, reader, tails, ready, over: None, about };
         let next = |mut reading: Reading<R>| async move {
             let item = reading.next().await?;

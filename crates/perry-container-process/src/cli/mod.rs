@@ -8,8 +8,8 @@ mod verbs;
 use crate::{Host, Limits, Program, host};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use perry_container_backend::{BackendError, Result};
-use perry_container_protocol::{CliProtocol, Dialogue, Output, Step};
-use perry_container_spec::{EngineId, ExecutionStrategy, Id, IsolationLevel};
+use perry_container_protocol::{CliProtocol, Dialogue, Invocation, Output, Step};
+use perry_container_spec::{EngineId, ExecutionStrategy, Id, IsolationLevel, Locality};
 use perry_container_support::Capabilities;
 use std::{
     fmt,
@@ -33,6 +33,7 @@ pub struct CliBackend<P> {
     version: Option<String>,
     limits: Limits,
     calls: Arc<AtomicU64>,
+    locality: Locality,
 }
 
 impl<P: CliProtocol> CliBackend<P> {
@@ -56,6 +57,7 @@ impl<P: CliProtocol> CliBackend<P> {
             version: None,
             limits: Limits::default(),
             calls: Arc::default(),
+            locality: Locality::Local,
         }
     }
 
@@ -70,6 +72,13 @@ impl<P: CliProtocol> CliBackend<P> {
     #[must_use]
     pub const fn with_isolation(mut self, level: IsolationLevel) -> Self {
         self.isolation = level;
+        self
+    }
+
+    /// With an engine elsewhere: nothing is made on this machine for it.
+    #[must_use]
+    pub const fn with_locality(mut self, locality: Locality) -> Self {
+        self.locality = locality;
         self
     }
 
@@ -134,8 +143,11 @@ impl<P: CliProtocol> CliBackend<P> {
                 Step::Done(done) => return done.map_err(|error| about.refused(error)),
             };
             drop(outputs);
-            let run = |call| async move {
+            let run = |mut call: Invocation| async move {
                 self.count();
+                if self.locality == Locality::Remote {
+                    call.make_dirs.clear();
+                }
                 host::run(&*self.host, &self.program, &call, limits).await
             };
             let all = stream::iter(calls).map(run).buffered(limits.parallel.max(1));

@@ -151,7 +151,8 @@ impl<P: CliProtocol> ContainerBackend for CliBackend<P> {
         let terminal = what.tty.map(|(columns, rows)| Window { columns, rows });
         let protocol = Arc::clone(&self.protocol);
         let judge = Box::new(move |last: &Output<'_>| protocol.exec_exit(last));
-        self.session(about, self.protocol.exec(id, what), input, terminal, judge).await
+        let call = self.protocol.exec(id, what).map_err(|error| about.refused(error))?;
+        self.session(about, call, input, terminal, judge).await
     }
 
     /// With a terminal where the container has one: the tools refuse to pass input to it otherwise.

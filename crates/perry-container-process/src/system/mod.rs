@@ -77,6 +77,10 @@ impl Host for SystemHost {
                 false => HostError::Missing { program: name.clone() },
             }
         })?;
+        for path in &call.make_dirs {
+            std::fs::create_dir_all(path)
+                .map_err(|source| HostError::Directory { path: path.clone(), source })?;
+        }
         let job = spawn::Job {
             path: found,
             args: program.prefix.clone(),

@@ -92,6 +92,21 @@ async fn files_are_private_and_go_away() {
 }
 
 #[tokio::test]
+async fn directories_that_a_call_needs_are_made() {
+    let base = tempfile::tempdir().unwrap();
+    let wanted = base.path().join("a/b").display().to_string();
+    let mut call = script("ls -d $1");
+    call.arg(&wanted).make_dirs.push(wanted.clone());
+    assert_eq!(text(&call).await.trim(), wanted);
+    let file = base.path().join("file");
+    std::fs::write(&file, "").unwrap();
+    call.make_dirs.push(file.join("below").display().to_string());
+    let error = run(&host(), &sh(), &call, &limits()).await.unwrap_err().to_string();
+    let base = base.path().display().to_string();
+    assert_eq!(error.replace(&base, "DIR"), "could not make the directory `DIR/file/below`");
+}
+
+#[tokio::test]
 async fn missing_and_unusable_programs_are_told_apart() {
     let dir = tempfile::tempdir().unwrap();
     let plain = dir.path().join("plain");

@@ -77,6 +77,8 @@ async fn errors_say_what_could_help() {
     for id in ["port", "down", "socket", "registry", "image", "other", "missing"] {
         text += &tell(&backend.start(id).await.unwrap_err());
     }
+    let nothing = ExecSpec::default();
+    text += &tell(&backend.open_exec("web", &nothing, Feed::Empty).await.unwrap_err());
     text += &tell(&backend.open_build(&BuildSpec::default()).await.err().unwrap());
     assert_data_eq!(
         text,
@@ -94,6 +96,7 @@ hint: check the image's name and tag; private registries need `toy login`
 could not start `other`: who knows [failed, Some(125)]
 could not start `missing`: `toy` is not installed, or not on the PATH [engine down, None]
 hint: install `toy`, or choose another backend
+could not run a command in `web`: nothing to run [not supported, None]
 could not build ``: toy cannot build [not supported, None]
 
 "#]]

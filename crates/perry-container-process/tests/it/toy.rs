@@ -163,10 +163,13 @@ impl CliProtocol for Toy {
             (None, RawChunk { source, bytes: line.to_owned().into() })
         })
     }
-    fn exec(&self, id: &str, what: &ExecSpec) -> Invocation {
+    fn exec(&self, id: &str, what: &ExecSpec) -> Result<Invocation, ToolError> {
         let mut all = call(&["exec", id]).within(Deadline::None);
         all.args(&what.command);
-        if what.stdin { all.input(Input::Stream) } else { all }
+        if what.command.is_empty() {
+            return Err(ToolError::Unsupported("nothing to run".to_owned()));
+        }
+        Ok(if what.stdin { all.input(Input::Stream) } else { all })
     }
     fn exec_exit(&self, last: &Output<'_>) -> Result<i32, ToolError> {
         if last.complaint().contains("gone:") { judge(last).map(|()| 0) } else { Ok(last.code) }
