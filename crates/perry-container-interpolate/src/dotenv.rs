@@ -18,8 +18,21 @@ use crate::{Env, EnvFileError, Lookup, interpolate};
 /// # Errors
 /// The first statement that is none, with its line.
 pub fn parse_dotenv(text: &str, lookup: &Lookup<'_>) -> Result<Env, EnvFileError> {
+    parse_dotenv_over(text, lookup, Env::new())
+}
+
+/// As [`parse_dotenv`], for one of several files: what the files before it said is there for its
+/// values to use and for its lines to replace.
+///
+/// # Errors
+/// As [`parse_dotenv`].
+pub fn parse_dotenv_over(
+    text: &str,
+    lookup: &Lookup<'_>,
+    before: Env,
+) -> Result<Env, EnvFileError> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let mut reader = Reader { rest: text, line: 1, env: Env::new(), lookup };
+    let mut reader = Reader { rest: text, line: 1, env: before, lookup };
     while reader.seek_statement() {
         reader.statement()?;
     }

@@ -1,0 +1,69 @@
+//! What a command line and a process say about a project.
+
+use perry_container_load::Env;
+use std::path::PathBuf;
+
+/// How to find and load a project. Relative paths are relative to `working_dir`.
+///
+/// Everything the process knows comes in here: nothing is read from the environment of the process, its current
+/// directory or its standard input.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProjectOptions {
+    /// Compose files (`-f`), the later over the earlier; `-` is [`Self::stdin`]. Empty: `COMPOSE_FILE`, else a search.
+    pub files: Vec<PathBuf>,
+    /// What stands on standard input, when a file is `-`.
+    pub stdin: Option<Vec<u8>>,
+    /// Name of the project (`-p`).
+    pub project_name: Option<String>,
+    /// Base of relative paths (`--project-directory`); absent: the directory of the first file.
+    pub project_directory: Option<PathBuf>,
+    /// Files with variables (`--env-file`) instead of `.env`, the later over the earlier.
+    pub env_files: Vec<PathBuf>,
+    /// Active profiles (`--profile`); `*` is all. Empty: `COMPOSE_PROFILES`.
+    pub profiles: Vec<String>,
+    /// Services named on the command line; empty: all.
+    pub services: Vec<String>,
+    /// Whether a selection keeps the services that the named ones depend on.
+    pub with_dependencies: bool,
+    /// Keeps networks, volumes, secrets and configs that no service uses (`--all-resources`).
+    pub all_resources: bool,
+    /// Replaces variables (`config --no-interpolate` does not).
+    pub interpolate: bool,
+    /// Adds default networks, names and implied dependencies (`config --no-normalize` does not).
+    pub normalize: bool,
+    /// Checks that the parts fit together (`config --no-consistency` does not).
+    pub consistency: bool,
+    /// Makes paths absolute (`config --no-path-resolution` does not).
+    pub resolve_paths: bool,
+    /// Reads the files of `env_file` (`config --no-env-resolution` does not).
+    pub resolve_env: bool,
+    /// The current directory; absolute.
+    pub working_dir: PathBuf,
+    /// The environment of the process.
+    pub env: Env,
+}
+
+impl ProjectOptions {
+    /// What a command without any flags says, in a directory and an environment.
+    #[must_use]
+    pub fn new(working_dir: impl Into<PathBuf>, env: Env) -> Self {
+        Self {
+            files: Vec::new(),
+            stdin: None,
+            project_name: None,
+            project_directory: None,
+            env_files: Vec::new(),
+            profiles: Vec::new(),
+            services: Vec::new(),
+            with_dependencies: true,
+            all_resources: false,
+            interpolate: true,
+            normalize: true,
+            consistency: true,
+            resolve_paths: true,
+            resolve_env: true,
+            working_dir: working_dir.into(),
+            env,
+        }
+    }
+}
