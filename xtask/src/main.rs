@@ -70,7 +70,9 @@ fn main() -> ExitCode {
         Ok(()) if run::interrupted() => ExitCode::from(130),
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            ui::error(&error);
+            if !error.is::<test::Shown>() {
+                ui::error(&error);
+            }
             ExitCode::from(if run::interrupted() { 130 } else { 1 })
         }
     }

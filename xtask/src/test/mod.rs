@@ -43,6 +43,18 @@ impl Context {
     }
 }
 
+/// A failure that the summary has told already.
+#[derive(Debug)]
+pub(crate) struct Shown;
+
+impl std::fmt::Display for Shown {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("stages failed")
+    }
+}
+
+impl std::error::Error for Shown {}
+
 struct Report {
     stage: &'static Stage,
     count: Count,
@@ -144,10 +156,10 @@ fn summary(reports: &[Report], all: Duration) -> Result<()> {
     }
     let failed: Vec<&str> =
         reports.iter().filter(|r| r.result.is_err()).map(|r| r.stage.name).collect();
-    // Alone on its line and without colours: it is read by machines.
-    println!("{} passed, {} failed, {} skipped", total.passed, total.failed, total.skipped);
     if !failed.is_empty() {
-        bail!("failed: {}", failed.join(", "));
+        println!("{} {}", red("failed:"), failed.join(", "));
     }
-    Ok(())
+    // The last line, alone and without colours: it is read by machines.
+    println!("{} passed, {} failed, {} skipped", total.passed, total.failed, total.skipped);
+    if failed.is_empty() { Ok(()) } else { Err(Shown.into()) }
 }

@@ -2,7 +2,9 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod again;
+mod attached;
 mod bad_input;
+mod big;
 mod calls;
 mod compose_lifecycle_test;
 mod failures;
