@@ -1,6 +1,6 @@
 //! Language models of a project, and their use by services.
 
-use crate::de::{blank, present};
+use crate::de::{blank, nonzero, present};
 use crate::object::{Extensions, object};
 use serde::{Deserialize, Serialize};
 
@@ -15,7 +15,7 @@ pub struct ComposeModel {
     #[serde(deserialize_with = "present", skip_serializing_if = "blank")]
     pub model: Option<String>,
     /// Tokens of context.
-    #[serde(deserialize_with = "present", skip_serializing_if = "blank")]
+    #[serde(deserialize_with = "nonzero", skip_serializing_if = "blank")]
     pub context_size: Option<i64>,
     /// Flags for the inference engine.
     #[serde(skip_serializing_if = "Vec::is_empty")]

@@ -1,6 +1,6 @@
 //! Limits on block devices.
 
-use crate::de::{blank, present};
+use crate::de::{blank, nonzero};
 use crate::object::{Extensions, object};
 use crate::scalar::ByteSize;
 use serde::{Deserialize, Serialize};
@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 #[serde(remote = "Self", default, expecting = "limits on block devices: a mapping")]
 pub struct BlkioConfig {
     /// Share of the bandwidth, from 10 to 1000.
-    #[serde(deserialize_with = "present", skip_serializing_if = "blank")]
+    #[serde(deserialize_with = "nonzero", skip_serializing_if = "blank")]
     pub weight: Option<u16>,
     /// Share of the bandwidth of one device each.
     #[serde(skip_serializing_if = "Vec::is_empty")]

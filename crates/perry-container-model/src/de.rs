@@ -1,8 +1,9 @@
 //! Readers shared by the properties of several types.
 
 use crate::scalar::go_float;
-use serde::de::{Deserialize, Deserializer, Error, SeqAccess, Visitor};
+use serde::de::{Deserialize, Deserializer, Error, SeqAccess, Unexpected, Visitor};
 use std::fmt;
+use std::marker::PhantomData;
 
 /// Absent, and so not written: what docker compose omits as the zero value of a type.
 #[expect(clippy::ref_option, reason = "the signature serde wants")]
@@ -117,5 +118,73 @@ impl<'de> Visitor<'de> for OneOrMany {
             texts.push(text);
         }
         Ok(texts)
+    }
+}
+
+/// A whole number, or `None` for `null`.
+pub(crate) fn whole<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: TryFrom<i128> + Bounded,
+{
+    deserializer.deserialize_any(WholeVisitor(PhantomData))
+}
+
+/// A whole number, or `None` for `null` and for zero, which is absent.
+pub(crate) fn nonzero<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: TryFrom<i128> + Bounded + Default + PartialEq,
+{
+    Ok(whole(deserializer)?.filter(|value| *value != T::default()))
+}
+
+/// A type of whole numbers, and its numbers in words.
+pub(crate) trait Bounded {
+    /// What is expected.
+    const WHAT: &'static str;
+}
+
+impl Bounded for i64 {
+    const WHAT: &'static str = "a whole number";
+}
+
+impl Bounded for u64 {
+    const WHAT: &'static str = "a whole number from 0 on";
+}
+
+impl Bounded for u32 {
+    const WHAT: &'static str = "a whole number from 0 to 4294967295";
+}
+
+impl Bounded for u16 {
+    const WHAT: &'static str = "a whole number from 0 to 65535";
+}
+
+struct WholeVisitor<T>(PhantomData<T>);
+
+impl<T: TryFrom<i128> + Bounded> Visitor<'_> for WholeVisitor<T> {
+    type Value = Option<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(T::WHAT)
+    }
+
+    fn visit_i64<E: Error>(self, value: i64) -> Result<Option<T>, E> {
+        match T::try_from(value.into()) {
+            Ok(value) => Ok(Some(value)),
+            Err(_) => Err(E::invalid_value(Unexpected::Signed(value), &self)),
+        }
+    }
+
+    fn visit_u64<E: Error>(self, value: u64) -> Result<Option<T>, E> {
+        match T::try_from(value.into()) {
+            Ok(value) => Ok(Some(value)),
+            Err(_) => Err(E::invalid_value(Unexpected::Unsigned(value), &self)),
+        }
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<Option<T>, E> {
+        Ok(None)
     }
 }

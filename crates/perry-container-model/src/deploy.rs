@@ -1,6 +1,6 @@
 //! How a service is deployed: replicas, resources, restarts.
 
-use crate::de::{blank, present};
+use crate::de::{blank, nonzero, present, whole};
 use crate::device::DeviceRequest;
 use crate::list_or_dict::Labels;
 use crate::object::{Extensions, object};
@@ -15,7 +15,7 @@ pub struct ComposeDeployment {
     #[serde(deserialize_with = "present", skip_serializing_if = "blank")]
     pub mode: Option<String>,
     /// How many containers.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(deserialize_with = "whole", skip_serializing_if = "Option::is_none")]
     pub replicas: Option<u32>,
     /// Labels of the service (not of its containers).
     #[serde(skip_serializing_if = "Labels::is_empty")]
@@ -46,7 +46,7 @@ pub struct ComposeDeployment {
 #[serde(remote = "Self", default, expecting = "an update configuration: a mapping")]
 pub struct UpdateConfig {
     /// How many containers at once; 0 is all.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(deserialize_with = "whole", skip_serializing_if = "Option::is_none")]
     pub parallelism: Option<u64>,
     /// Between two groups.
     #[serde(deserialize_with = "present", skip_serializing_if = "blank")]
@@ -94,7 +94,7 @@ pub struct Resource {
     #[serde(deserialize_with = "present", skip_serializing_if = "blank")]
     pub memory: Option<ByteSize>,
     /// Number of processes (limits).
-    #[serde(deserialize_with = "present", skip_serializing_if = "blank")]
+    #[serde(deserialize_with = "nonzero", skip_serializing_if = "blank")]
     pub pids: Option<i64>,
     /// Devices (reservations).
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -147,7 +147,7 @@ pub struct RestartPolicy {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub delay: Option<Duration>,
     /// How often at most.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(deserialize_with = "whole", skip_serializing_if = "Option::is_none")]
     pub max_attempts: Option<u64>,
     /// How long a container must run to count as started.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -168,7 +168,7 @@ pub struct Placement {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub preferences: Vec<PlacementPreference>,
     /// Containers on one node at most.
-    #[serde(deserialize_with = "present", skip_serializing_if = "blank")]
+    #[serde(deserialize_with = "nonzero", skip_serializing_if = "blank")]
     pub max_replicas_per_node: Option<u64>,
     /// `x-` properties.
     #[serde(flatten, skip_deserializing)]

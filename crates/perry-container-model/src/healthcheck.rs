@@ -1,6 +1,6 @@
 //! How a container's health is tested.
 
-use crate::de::is_false;
+use crate::de::{is_false, whole};
 use crate::object::{Extensions, object};
 use crate::scalar::Duration;
 use serde::{Deserialize, Serialize};
@@ -19,7 +19,7 @@ pub struct ComposeHealthcheck {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub interval: Option<Duration>,
     /// So many failures in a row make it unhealthy.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(deserialize_with = "whole", skip_serializing_if = "Option::is_none")]
     pub retries: Option<u64>,
     /// Failures within this time after the start do not count.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -1,6 +1,6 @@
 //! What is mounted into a container.
 
-use crate::de::{blank, is_false, present};
+use crate::de::{blank, is_false, nonzero, present};
 use crate::list_or_dict::Labels;
 use crate::object::{Extensions, object};
 use crate::scalar::ByteSize;
@@ -135,7 +135,7 @@ pub struct MountTmpfs {
     #[serde(deserialize_with = "present", skip_serializing_if = "blank")]
     pub size: Option<ByteSize>,
     /// Permission bits; a number, not octal text.
-    #[serde(deserialize_with = "present", skip_serializing_if = "blank")]
+    #[serde(deserialize_with = "nonzero", skip_serializing_if = "blank")]
     pub mode: Option<u32>,
     /// `x-` properties.
     #[serde(flatten, skip_deserializing)]

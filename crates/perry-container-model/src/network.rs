@@ -1,6 +1,6 @@
 //! Networks of a project, and what a service wants of one.
 
-use crate::de::{blank, is_false, present};
+use crate::de::{blank, is_false, nonzero, present};
 use crate::list_or_dict::{Labels, Options};
 use crate::object::{Extensions, object};
 use serde::{Deserialize, Serialize};
@@ -93,7 +93,7 @@ pub struct ComposeServiceNetworkConfig {
     #[serde(skip_serializing_if = "Options::is_empty")]
     pub driver_opts: Options,
     /// The network with the highest value gives the default gateway.
-    #[serde(deserialize_with = "present", skip_serializing_if = "blank")]
+    #[serde(deserialize_with = "nonzero", skip_serializing_if = "blank")]
     pub gw_priority: Option<i64>,
     /// Name of the interface in the container.
     #[serde(deserialize_with = "present", skip_serializing_if = "blank")]
@@ -111,7 +111,7 @@ pub struct ComposeServiceNetworkConfig {
     #[serde(deserialize_with = "present", skip_serializing_if = "blank")]
     pub mac_address: Option<String>,
     /// Networks are joined from the highest value down.
-    #[serde(deserialize_with = "present", skip_serializing_if = "blank")]
+    #[serde(deserialize_with = "nonzero", skip_serializing_if = "blank")]
     pub priority: Option<i64>,
     /// `x-` properties.
     #[serde(flatten, skip_deserializing)]

@@ -4,7 +4,7 @@ use crate::ai_model::ServiceModel;
 use crate::blkio::BlkioConfig;
 use crate::build::ComposeServiceBuild;
 use crate::credential_spec::CredentialSpec;
-use crate::de::{blank, is_false, one_or_many, present, scalar_texts};
+use crate::de::{blank, is_false, nonzero, one_or_many, present, scalar_texts, whole};
 use crate::depends_on::ComposeDependsOn;
 use crate::deploy::ComposeDeployment;
 use crate::develop::ComposeDevelop;
@@ -68,22 +68,22 @@ pub struct ComposeService {
     #[serde(deserialize_with = "present", skip_serializing_if = "blank")]
     pub cgroup: Option<NamespaceMode>,
     /// Number of CPUs (Windows).
-    #[serde(deserialize_with = "present", skip_serializing_if = "blank")]
+    #[serde(deserialize_with = "nonzero", skip_serializing_if = "blank")]
     pub cpu_count: Option<i64>,
     /// Percentage of the CPUs (Windows).
     #[serde(deserialize_with = "present", skip_serializing_if = "blank")]
     pub cpu_percent: Option<Decimal>,
     /// Period of the CPU quota in microseconds.
-    #[serde(deserialize_with = "present", skip_serializing_if = "blank")]
+    #[serde(deserialize_with = "nonzero", skip_serializing_if = "blank")]
     pub cpu_period: Option<i64>,
     /// CPU time in a period in microseconds.
-    #[serde(deserialize_with = "present", skip_serializing_if = "blank")]
+    #[serde(deserialize_with = "nonzero", skip_serializing_if = "blank")]
     pub cpu_quota: Option<i64>,
     /// Real-time period in microseconds.
-    #[serde(deserialize_with = "present", skip_serializing_if = "blank")]
+    #[serde(deserialize_with = "nonzero", skip_serializing_if = "blank")]
     pub cpu_rt_period: Option<i64>,
     /// Real-time runtime in microseconds.
-    #[serde(deserialize_with = "present", skip_serializing_if = "blank")]
+    #[serde(deserialize_with = "nonzero", skip_serializing_if = "blank")]
     pub cpu_rt_runtime: Option<i64>,
     /// Number of CPUs it may use.
     #[serde(deserialize_with = "present", skip_serializing_if = "blank")]
@@ -92,7 +92,7 @@ pub struct ComposeService {
     #[serde(deserialize_with = "present", skip_serializing_if = "blank")]
     pub cpuset: Option<String>,
     /// Weight against other containers.
-    #[serde(deserialize_with = "present", skip_serializing_if = "blank")]
+    #[serde(deserialize_with = "nonzero", skip_serializing_if = "blank")]
     pub cpu_shares: Option<i64>,
     /// Its command: `None` is the image's, an empty one is none at all.
     pub command: Option<Vec<String>>,
@@ -216,13 +216,13 @@ pub struct ComposeService {
     #[serde(skip_serializing_if = "is_false")]
     pub oom_kill_disable: bool,
     /// Inclination to be killed when memory runs out, from -1000 to 1000.
-    #[serde(deserialize_with = "present", skip_serializing_if = "blank")]
+    #[serde(deserialize_with = "nonzero", skip_serializing_if = "blank")]
     pub oom_score_adj: Option<i64>,
     /// Namespace of processes.
     #[serde(deserialize_with = "present", skip_serializing_if = "blank")]
     pub pid: Option<NamespaceMode>,
     /// Processes at most; -1 is unlimited.
-    #[serde(deserialize_with = "present", skip_serializing_if = "blank")]
+    #[serde(deserialize_with = "nonzero", skip_serializing_if = "blank")]
     pub pids_limit: Option<i64>,
     /// Platform of its image: `os[/arch[/variant]]`.
     #[serde(deserialize_with = "present", skip_serializing_if = "blank")]
@@ -249,7 +249,7 @@ pub struct ComposeService {
     #[serde(deserialize_with = "present", skip_serializing_if = "blank")]
     pub runtime: Option<String>,
     /// How many containers.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(deserialize_with = "whole", skip_serializing_if = "Option::is_none")]
     pub scale: Option<u32>,
     /// Secrets it reads.
     #[serde(skip_serializing_if = "Vec::is_empty")]

@@ -94,7 +94,9 @@ fn refusals_name_the_place_and_what_would_be_right() {
     );
     assert_data_eq!(
         refusal(r#"{"scale": -1}"#),
-        str!["services.web.scale: invalid value: integer `-1`, expected u32"]
+        str![
+            "services.web.scale: invalid value: integer `-1`, expected a whole number from 0 to 4294967295"
+        ]
     );
 }
 
