@@ -28,6 +28,8 @@ pub enum Action<V = Late> {
     CreateNetwork(Box<NetworkSpec>),
     /// Removes a network.
     RemoveNetwork(String),
+    /// Removes a network that another will stand for, and remembers how it was.
+    DropNetwork(Box<NetworkSpec>),
     /// Makes a volume.
     CreateVolume(Box<VolumeSpec>),
     /// Removes a volume and its data.
@@ -44,6 +46,10 @@ pub enum Action<V = Late> {
     Pause(Target<V>, bool),
     /// Gives a container another name; the target has the old one.
     Rename(Target<V>, String),
+    /// Takes a container off a network; its aliases there are remembered.
+    Disconnect(Target<V>, String, Vec<String>),
+    /// Attaches a container to a network under these names.
+    Connect(Target<V>, String, Vec<String>),
     /// Removes a container.
     Remove(Target<V>, Removal),
     /// Waits until a container meets a condition, or cannot any more, or the time is over.
@@ -95,6 +101,13 @@ impl Act for Action {
                 Undo::Nothing
             }
             Self::CreateNetwork(spec) => Undo::By(Self::RemoveNetwork(spec.name.clone())),
+            Self::DropNetwork(spec) => Undo::By(Self::CreateNetwork(spec.clone())),
+            Self::Disconnect(target, network, aliases) => {
+                Undo::By(Self::Connect(target.clone(), network.clone(), aliases.clone()))
+            }
+            Self::Connect(target, network, aliases) => {
+                Undo::By(Self::Disconnect(target.clone(), network.clone(), aliases.clone()))
+            }
             Self::CreateVolume(spec) => Undo::By(Self::RemoveVolume(spec.name.clone())),
             Self::Create(unit, template) => {
                 let name = template.name.clone().unwrap_or_else(|| unit.to_string());
@@ -142,9 +155,6 @@ impl Act for Action {
 #[error("nothing before this step finds out the {0}")]
 pub struct Unbound(pub Ref);
 
-/// The label under which docker compose keeps the id of a container's image.
-pub(crate) const IMAGE_LABEL: &str = "com.docker.compose.image";
-
 impl Action {
     /// Puts facts in the place of late values. A container also gets the label of its image's id, where that is known.
     ///
@@ -161,12 +171,19 @@ impl Action {
             Self::Build(spec) => Action::Build(spec.clone()),
             Self::CreateNetwork(spec) => Action::CreateNetwork(spec.clone()),
             Self::RemoveNetwork(name) => Action::RemoveNetwork(name.clone()),
+            Self::DropNetwork(spec) => Action::DropNetwork(spec.clone()),
+            Self::Disconnect(target, network, names) => {
+                Action::Disconnect(bound(target)?, network.clone(), names.clone())
+            }
+            Self::Connect(target, network, names) => {
+                Action::Connect(bound(target)?, network.clone(), names.clone())
+            }
             Self::CreateVolume(spec) => Action::CreateVolume(spec.clone()),
             Self::RemoveVolume(name) => Action::RemoveVolume(name.clone()),
             Self::Create(unit, template) => {
                 let mut spec = template.try_map(&mut |late| id(late))?;
                 if let Some(image) = facts.get(&Ref::Digest(spec.image.clone())) {
-                    spec.labels.insert(IMAGE_LABEL.to_owned(), image.clone());
+                    spec.labels.insert(crate::labels::IMAGE.to_owned(), image.clone());
                 }
                 Action::Create(unit.clone(), Box::new(spec))
             }
@@ -204,7 +221,7 @@ impl<V> Action<V> {
         Some(match self {
             Self::Pull(image) => ("Image", &image.reference),
             Self::Build(spec) => ("Image", spec.tags.first().map_or("", String::as_str)),
-            Self::CreateNetwork(spec) => ("Network", &spec.name),
+            Self::CreateNetwork(spec) | Self::DropNetwork(spec) => ("Network", &spec.name),
             Self::RemoveNetwork(name) => ("Network", name),
             Self::CreateVolume(spec) => ("Volume", &spec.name),
             Self::RemoveVolume(name) => ("Volume", name),
@@ -214,6 +231,8 @@ impl<V> Action<V> {
             | Self::Kill(target, _)
             | Self::Pause(target, _)
             | Self::Rename(target, _)
+            | Self::Disconnect(target, ..)
+            | Self::Connect(target, ..)
             | Self::Remove(target, _)
             | Self::Await(target, ..)
             | Self::Exec(target, _) => ("Container", &target.name),
@@ -229,9 +248,12 @@ impl<V> Action<V> {
             Self::CreateNetwork(_) | Self::CreateVolume(_) | Self::Create(..) => {
                 ("Creating", "Created")
             }
-            Self::RemoveNetwork(_) | Self::RemoveVolume(_) | Self::Remove(..) => {
-                ("Removing", "Removed")
-            }
+            Self::RemoveNetwork(_)
+            | Self::DropNetwork(_)
+            | Self::RemoveVolume(_)
+            | Self::Remove(..) => ("Removing", "Removed"),
+            Self::Disconnect(..) => ("Disconnecting", "Disconnected"),
+            Self::Connect(..) => ("Connecting", "Connected"),
             Self::Start(_) => ("Starting", "Started"),
             Self::Stop(..) => ("Stopping", "Stopped"),
             Self::Kill(..) => ("Killing", "Killed"),
@@ -256,6 +278,11 @@ impl<V> fmt::Display for Action<V> {
             }
             Self::CreateNetwork(spec) => write!(f, "create network {}", spec.name),
             Self::RemoveNetwork(name) => write!(f, "remove network {name}"),
+            Self::DropNetwork(spec) => write!(f, "remove network {}", spec.name),
+            Self::Disconnect(target, network, _) => {
+                write!(f, "disconnect {} from {network}", target.name)
+            }
+            Self::Connect(target, network, _) => write!(f, "connect {} to {network}", target.name),
             Self::CreateVolume(spec) => write!(f, "create volume {}", spec.name),
             Self::RemoveVolume(name) => write!(f, "remove volume {name}"),
             Self::Create(unit, spec) => match &spec.name {

@@ -17,6 +17,8 @@ pub struct Desired {
     pub volumes: IndexMap<String, DesiredVolume>,
     /// Containers.
     pub units: IndexMap<UnitId, Unit>,
+    /// The services that are wanted now, also those with no container (scale 0).
+    pub enabled: IndexSet<String>,
     /// Every service that the project knows, also those that are not wanted now (inactive profiles, scale 0, services
     /// that were not selected): their containers are no orphans.
     pub known: IndexSet<String>,
@@ -79,19 +81,13 @@ impl Unit {
 
     /// The units whose late values its template holds: each makes an edge.
     pub fn uses(&self) -> IndexSet<UnitId> {
-        let mut found = IndexSet::new();
-        let none: Result<ContainerSpec<()>, std::convert::Infallible> =
-            self.template.try_map(&mut |late| {
-                if let Late::Ref(
-                    Ref::ContainerId(unit) | Ref::Address(unit, _) | Ref::Port(unit, _),
-                ) = late
-                {
-                    found.insert(unit.clone());
-                }
-                Ok(())
-            });
-        drop(none);
-        found
+        let unit = |late: &Late| match late {
+            Late::Ref(Ref::ContainerId(unit) | Ref::Address(unit, _) | Ref::Port(unit, _)) => {
+                Some(unit.clone())
+            }
+            Late::Ref(Ref::Digest(_)) | Late::Known(_) => None,
+        };
+        self.template.values().filter_map(unit).collect()
     }
 }
 

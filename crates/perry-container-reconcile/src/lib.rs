@@ -1,12 +1,33 @@
-//! From what is wanted and what is there to what to do. It performs nothing and asks nobody.
+#![doc = include_str!("../README.md")]
 
 mod action;
 mod desired;
+mod doubts;
+mod down;
+mod error;
+mod fit;
+mod hash;
+mod labels;
+mod life;
+mod lower;
 mod options;
+mod order;
+mod select;
+mod up;
 
 pub use action::{Action, Cause, Target, Unbound};
 pub use desired::{
     Condition, Dependency, Desired, DesiredNetwork, DesiredVolume, Hook, ImageSource, PullPolicy,
     Unit,
 };
-pub use options::{Ask, DownOptions, LifeOptions, Planned, Recreate, UpOptions};
+pub use doubts::clear_doubts;
+pub use down::down;
+pub use error::ReconcileError;
+pub use fit::fit;
+pub use labels::{is_oneoff, service_of, unit_of};
+pub use life::{restart, start, stop};
+pub use lower::{Context, LowerError, PlacedNote, lower};
+pub use options::{DownOptions, LifeOptions, Planned, Recreate, UpOptions};
+pub use perry_container_support::{Mode, Refused};
+pub use select::selector;
+pub use up::{inquire, pull, up};

@@ -49,8 +49,10 @@ pub struct UpOptions {
     pub remove_orphans: bool,
     /// Commit per unit instead of all at once: what was made stays when a later part fails (`--no-rollback`).
     pub no_rollback: bool,
-    /// A volume that differs from the file may be made anew: its data is lost (`-y`).
-    pub replace_volumes: bool,
+    /// Leave dependencies of the services that were named alone (`--no-deps`).
+    pub no_deps: bool,
+    /// Images that an inquiry has just brought.
+    pub fetched: IndexSet<String>,
 }
 
 /// Options of `down`.
@@ -81,26 +83,13 @@ pub struct LifeOptions {
     pub wait_timeout: Option<Duration>,
 }
 
-/// What planning came to. It asks nobody: a caller answers and plans again.
+/// What planning came to.
 #[derive(Debug, Clone, Default)]
 pub struct Planned {
     /// What to do.
     pub plan: Plan<Action>,
-    /// What needs an answer first; the plan leaves these things as they are.
-    pub asks: Vec<Ask>,
     /// What a person should know.
     pub notes: Vec<String>,
     /// Units that stay as they are, by the name of their container (progress says `Running`).
     pub kept: IndexMap<String, &'static str>,
-}
-
-/// A question.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Ask {
-    /// The volume exists but differs from the file: [`UpOptions::replace_volumes`] makes it anew, its data is lost.
-    ReplaceVolume {
-        /// Its full name.
-        name: String,
-    },
 }

@@ -280,6 +280,21 @@ impl<V> ContainerSpec<V> {
         }
     }
 
+    /// Every value that may be late.
+    pub fn values(&self) -> impl Iterator<Item = &V> {
+        let network = if let Network::Container(v) = &self.network { Some(v) } else { None };
+        let namespaces = [&self.pid, &self.ipc].into_iter().filter_map(|of| match of {
+            Some(Namespace::Container(v)) => Some(v),
+            Some(Namespace::Mode(_)) | None => None,
+        });
+        std::iter::once(&self.image)
+            .chain(self.env.values().map(Sensitive::expose))
+            .chain(network)
+            .chain(namespaces)
+            .chain(self.links.iter().map(|link| &link.container))
+            .chain(self.volumes_from.iter().map(|from| &from.container))
+    }
+
     /// The same with `f` applied to every value that may be late.
     ///
     /// # Errors

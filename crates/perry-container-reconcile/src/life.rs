@@ -1,0 +1,313 @@
+//! Stops, starts and restarts what is there.
+
+use crate::{
+    Action, Cause, Condition, Desired, LifeOptions, Planned, ReconcileError, Target, Unit,
+    is_oneoff, labels, order::Order, service_of, unit_of,
+};
+use indexmap::{IndexMap, IndexSet};
+use perry_container_plan::{Edge, NodeId, Plan};
+use perry_container_spec::{ContainerInfo, Health, Late, Observed, State};
+
+fn target(seen: &ContainerInfo) -> Target {
+    Target { name: seen.name.clone(), id: Late::known(&seen.id) }
+}
+
+fn unit<'a>(desired: Option<&'a Desired>, seen: &ContainerInfo) -> Option<&'a Unit> {
+    desired?.units.get(&unit_of(seen)?)
+}
+
+/// The containers of the services that were named, or of the project.
+fn taken<'a>(
+    desired: Option<&'a Desired>,
+    options: &'a LifeOptions,
+) -> Result<impl Fn(&ContainerInfo) -> bool + use<'a>, ReconcileError> {
+    if let Some(desired) = desired
+        && let Some(missing) = options.named.iter().find(|name| !desired.known.contains(*name))
+    {
+        return Err(ReconcileError::NoSuchService(missing.clone()));
+    }
+    Ok(move |seen: &ContainerInfo| {
+        let service = service_of(seen).unwrap_or_default();
+        let named = options.named.is_empty() || options.named.contains(service);
+        named
+            && !is_oneoff(seen)
+            && desired.is_none_or(|d| !options.named.is_empty() || d.enabled.contains(service))
+    })
+}
+
+/// Stops what runs, dependents first.
+///
+/// # Errors
+/// [`ReconcileError::NoSuchService`].
+pub fn stop(
+    desired: Option<&Desired>,
+    observed: &Observed,
+    options: &LifeOptions,
+) -> Result<Planned, ReconcileError> {
+    let take = taken(desired, options)?;
+    let order = Order::new(desired, observed, &|seen| take(seen) && seen.state.is_up());
+    let mut planned = Planned::default();
+    let mut stops: IndexMap<&str, NodeId> = IndexMap::new();
+    for (level, seen) in order.backwards() {
+        let after: Vec<_> = order
+            .dependents(seen)
+            .filter_map(|other| Some((*stops.get(other.id.as_str())?, Edge::Follows)))
+            .collect();
+        let node =
+            stop_one(&mut planned.plan, level, seen, unit(desired, seen), options.timeout, &after);
+        stops.insert(&seen.id, node);
+    }
+    Ok(planned)
+}
+
+fn stop_one(
+    plan: &mut Plan<Action>,
+    level: usize,
+    seen: &ContainerInfo,
+    unit: Option<&Unit>,
+    timeout: Option<u32>,
+    after: &[(NodeId, Edge)],
+) -> NodeId {
+    let mut after = after.to_vec();
+    for hook in
+        unit.into_iter().flat_map(|unit| &unit.pre_stop).filter(|_| seen.state == State::Running)
+    {
+        let action = Action::Exec(target(seen), Box::new(hook.clone()));
+        after = vec![(plan.act(level, action, Cause::Requested, &after), Edge::Follows)];
+    }
+    plan.act(level, Action::Stop(target(seen), timeout), Cause::Requested, &after)
+}
+
+/// Starts what is stopped, dependencies first, each when what it waits for is ready.
+///
+/// # Errors
+/// [`ReconcileError::NoSuchService`]; [`ReconcileError::NoContainer`] for a named service without one.
+pub fn start(
+    desired: Option<&Desired>,
+    observed: &Observed,
+    options: &LifeOptions,
+) -> Result<Planned, ReconcileError> {
+    let take = taken(desired, options)?;
+    let order = Order::new(desired, observed, &|seen| take(seen));
+    if let Some(missing) = options.named.iter().find(|service| !order.has(service)) {
+        return Err(ReconcileError::NoContainer(missing.clone()));
+    }
+    if let Some(desired) = desired
+        && options.named.is_empty()
+        && let Some(missing) = desired.units.keys().find(|id| !order.has(&id.service))
+    {
+        return Err(ReconcileError::NoContainer(missing.service.clone()));
+    }
+    let mut starting =
+        Starting { order: &order, desired, starts: IndexMap::new(), awaits: IndexMap::new() };
+    let mut planned = Planned::default();
+    for (level, seen) in order
+        .forwards()
+        .filter(|(_, seen)| !matches!(seen.state, State::Running | State::Restarting))
+    {
+        let after = if options.no_deps {
+            Vec::new()
+        } else {
+            starting.before(&mut planned.plan, level, seen)
+        };
+        starting.start(&mut planned.plan, level, seen, &after);
+    }
+    if options.wait {
+        let mut awaits = Vec::new();
+        for (level, seen) in order.forwards() {
+            let condition = match unit(desired, seen) {
+                Some(unit) if unit.completes => Condition::Completed,
+                _ => Condition::Healthy,
+            };
+            let node = starting.awaited(
+                &mut planned.plan,
+                level,
+                seen,
+                condition,
+                Cause::Settled,
+                options.wait_timeout,
+            );
+            awaits.extend(node.map(|node| (node, Edge::Needs)));
+        }
+        if !awaits.is_empty() {
+            planned.plan.barrier(0, awaits);
+        }
+    }
+    Ok(planned)
+}
+
+struct Starting<'a, 'b> {
+    order: &'b Order<'a>,
+    desired: Option<&'a Desired>,
+    starts: IndexMap<&'a str, NodeId>,
+    awaits: IndexMap<(&'a str, Condition), NodeId>,
+}
+
+impl<'a> Starting<'a, '_> {
+    fn start(
+        &mut self,
+        plan: &mut Plan<Action>,
+        level: usize,
+        seen: &'a ContainerInfo,
+        after: &[(NodeId, Edge)],
+    ) {
+        let action = if seen.state == State::Paused {
+            Action::Pause(target(seen), false)
+        } else {
+            Action::Start(target(seen))
+        };
+        let mut node = plan.act(level, action, Cause::Requested, after);
+        for hook in unit(self.desired, seen).into_iter().flat_map(|unit| &unit.post_start) {
+            let action = Action::Exec(target(seen), Box::new(hook.clone()));
+            node = plan.act(level, action, Cause::Requested, &[(node, Edge::Needs)]);
+        }
+        self.starts.insert(&seen.id, node);
+    }
+
+    /// What a container waits for, by the model or else by its labels.
+    fn before(
+        &mut self,
+        plan: &mut Plan<Action>,
+        level: usize,
+        seen: &'a ContainerInfo,
+    ) -> Vec<(NodeId, Edge)> {
+        let waited: IndexMap<String, (Condition, bool)> = match unit(self.desired, seen) {
+            Some(unit) => (unit.depends_on.iter())
+                .map(|(on, how)| (on.service.clone(), (how.condition, how.required)))
+                .collect(),
+            None => (labels::depends_on(seen).into_iter())
+                .map(|(on, condition, _)| {
+                    let condition = match condition {
+                        "service_healthy" => Condition::Healthy,
+                        "service_completed_successfully" => Condition::Completed,
+                        _ => Condition::Started,
+                    };
+                    (on.to_owned(), (condition, true))
+                })
+                .collect(),
+        };
+        let mut before = Vec::new();
+        for other in self.order.dependencies(seen).collect::<Vec<_>>() {
+            let Some((wanted, required)) =
+                waited.get(service_of(other).unwrap_or_default()).copied()
+            else {
+                continue;
+            };
+            let unit = unit_of(seen).expect("only units are taken");
+            let node =
+                self.awaited(plan, level.max(2) - 1, other, wanted, Cause::DependsOn(unit), None);
+            before.extend(
+                node.map(|node| (node, if required { Edge::Needs } else { Edge::Follows })),
+            );
+        }
+        before
+    }
+
+    /// The node after which the condition is met; none when it is met.
+    fn awaited(
+        &mut self,
+        plan: &mut Plan<Action>,
+        level: usize,
+        seen: &'a ContainerInfo,
+        wanted: Condition,
+        cause: Cause,
+        timeout: Option<std::time::Duration>,
+    ) -> Option<NodeId> {
+        let start = self.starts.get(seen.id.as_str()).copied();
+        let met = match wanted {
+            Condition::Started => seen.state == State::Running,
+            Condition::Healthy => {
+                seen.state == State::Running && seen.health.is_none_or(|h| h == Health::Healthy)
+            }
+            Condition::Completed => seen.completed(),
+        };
+        match start {
+            Some(start) if wanted == Condition::Started => return Some(start),
+            None if met => return None,
+            _ => {}
+        }
+        Some(*self.awaits.entry((&seen.id, wanted)).or_insert_with(|| {
+            let after: Vec<_> = start.map(|node| (node, Edge::Needs)).into_iter().collect();
+            plan.act(level, Action::Await(target(seen), wanted, timeout), cause, &after)
+        }))
+    }
+}
+
+/// Stops and starts again, each container for itself, dependencies first. What depends on a restarted one with
+/// `restart: true` goes along unless [`LifeOptions::no_deps`].
+///
+/// # Errors
+/// As [`start`].
+pub fn restart(
+    desired: Option<&Desired>,
+    observed: &Observed,
+    options: &LifeOptions,
+) -> Result<Planned, ReconcileError> {
+    let take = taken(desired, options)?;
+    let mut services: IndexSet<&str> =
+        observed.containers.values().filter(|seen| take(seen)).filter_map(service_of).collect();
+    if let Some(missing) = options.named.iter().find(|service| !services.contains(service.as_str()))
+    {
+        return Err(ReconcileError::NoContainer(missing.clone()));
+    }
+    let mut along: IndexMap<&str, &str> = IndexMap::new();
+    if !options.no_deps && !options.named.is_empty() {
+        // Each round adds a service or is the last.
+        while let Some((service, with)) = (observed.containers.values())
+            .filter(|seen| !is_oneoff(seen))
+            .filter_map(|seen| Some((service_of(seen)?, goes_along(desired, seen, &services)?)))
+            .find(|(service, _)| !services.contains(service))
+        {
+            services.insert(service);
+            along.insert(service, with);
+        }
+    }
+    let order = Order::new(desired, observed, &|seen| {
+        !is_oneoff(seen) && service_of(seen).is_some_and(|service| services.contains(service))
+    });
+    let mut planned = Planned::default();
+    let mut starts: IndexMap<&str, NodeId> = IndexMap::new();
+    for (level, seen) in order.forwards() {
+        let cause = match along.get(service_of(seen).unwrap_or_default()) {
+            Some(with) => Cause::RestartsWith(perry_container_spec::UnitId::new(*with, 1)),
+            None => Cause::Requested,
+        };
+        let mut after: Vec<_> = (order.dependencies(seen))
+            .filter_map(|other| Some((*starts.get(other.id.as_str())?, Edge::Follows)))
+            .collect();
+        let plan = &mut planned.plan;
+        if seen.state.is_up() {
+            let stop = stop_one(plan, level, seen, unit(desired, seen), options.timeout, &after);
+            after = vec![(stop, Edge::Needs)];
+        }
+        let mut node = plan.act(level, Action::Start(target(seen)), cause, &after);
+        for hook in unit(desired, seen).into_iter().flat_map(|unit| &unit.post_start) {
+            let action = Action::Exec(target(seen), Box::new(hook.clone()));
+            node = plan.act(level, action, Cause::Requested, &[(node, Edge::Needs)]);
+        }
+        starts.insert(&seen.id, node);
+    }
+    Ok(planned)
+}
+
+/// The restarted service that a container asked to be restarted with.
+fn goes_along<'a>(
+    desired: Option<&Desired>,
+    seen: &ContainerInfo,
+    services: &IndexSet<&'a str>,
+) -> Option<&'a str> {
+    let asked: IndexSet<String> = match unit(desired, seen) {
+        Some(unit) => unit
+            .depends_on
+            .iter()
+            .filter(|(_, how)| how.restart)
+            .map(|(on, _)| on.service.clone())
+            .collect(),
+        None => labels::depends_on(seen)
+            .into_iter()
+            .filter(|(.., r)| *r)
+            .map(|(on, ..)| on.to_owned())
+            .collect(),
+    };
+    services.iter().find(|service| asked.contains(**service)).copied()
+}

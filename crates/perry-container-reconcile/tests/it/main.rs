@@ -1,0 +1,11 @@
+//! Plans as text: what is wanted and what is there in, what to do out.
+#![cfg(test)]
+
+mod adopt;
+mod down;
+mod life;
+mod lowering;
+mod properties;
+mod recreate;
+mod up;
+mod world;
