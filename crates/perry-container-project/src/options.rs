@@ -1,6 +1,7 @@
 //! What a command line and a process say about a project.
 
 use perry_container_load::Env;
+use perry_container_model::Sensitive;
 use std::path::PathBuf;
 
 /// How to find and load a project. Relative paths are relative to `working_dir`.
@@ -12,7 +13,7 @@ pub struct ProjectOptions {
     /// Compose files (`-f`), the later over the earlier; `-` is [`Self::stdin`]. Empty: `COMPOSE_FILE`, else a search.
     pub files: Vec<PathBuf>,
     /// What stands on standard input, when a file is `-`.
-    pub stdin: Option<Vec<u8>>,
+    pub stdin: Option<Sensitive<Vec<u8>>>,
     /// Name of the project (`-p`).
     pub project_name: Option<String>,
     /// Base of relative paths (`--project-directory`); absent: the directory of the first file.

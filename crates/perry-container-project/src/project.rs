@@ -9,10 +9,11 @@ use crate::path::is_stdin;
 use crate::vars;
 use perry_container_load::{Env, Format, Input, Loaded, Options, Source, Tree, load, load_tree};
 use perry_container_model::{ComposeSpec, check_project_name};
+use std::fmt;
 use std::path::PathBuf;
 
-/// A project whose files were found, read and hold together.
-#[derive(Debug, Clone)]
+/// A project whose files were found, read and hold together. `Debug` shows where it is, nothing of what is in it.
+#[derive(Clone)]
 pub struct ComposeProject {
     /// Its name.
     pub name: String,
@@ -30,6 +31,16 @@ pub struct ComposeProject {
     pub loaded: Loaded,
     /// What was odd about where it was found.
     pub notices: Vec<Notice>,
+}
+
+impl fmt::Debug for ComposeProject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ComposeProject")
+            .field("name", &self.name)
+            .field("working_dir", &self.working_dir)
+            .field("config_files", &self.config_files)
+            .finish_non_exhaustive()
+    }
 }
 
 impl ComposeProject {
@@ -179,7 +190,7 @@ fn inputs(
     }
     let read = |path: &PathBuf| {
         let bytes = if is_stdin(path) {
-            options.stdin.clone().ok_or(ProjectError::NoStdin)?
+            options.stdin.clone().ok_or(ProjectError::NoStdin)?.into_inner()
         } else {
             source.read(path).map_err(|why| ProjectError::Open { path: path.clone(), why })?
         };

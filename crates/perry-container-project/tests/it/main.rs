@@ -2,6 +2,7 @@
 
 mod discovery;
 mod environment;
+mod properties;
 
 use perry_container_project::{Env, Found, Memory, ProjectOptions, discover};
 use std::fmt::Write as _;
