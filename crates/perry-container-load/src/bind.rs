@@ -2,7 +2,9 @@
 
 use perry_container_model::ComposeSpec;
 use perry_container_yaml::{Kind, Node};
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Number, Value};
+use serde_path_to_error::Segment;
 
 use crate::{
     ProblemKind, PropertyPath,
@@ -31,19 +33,48 @@ pub(crate) fn to_json(node: &Node) -> Value {
     }
 }
 
+/// The whole document. Services are bound one by one, so that each can say what is wrong with it.
 pub(crate) fn bind(root: &Node) -> Result<ComposeSpec, Faults> {
-    serde_path_to_error::deserialize(to_json(root)).map_err(|error| {
-        let path: PropertyPath = error
-            .path()
-            .iter()
-            .map(|segment| match segment {
-                serde_path_to_error::Segment::Seq { index } => index.to_string(),
-                serde_path_to_error::Segment::Map { key } => key.clone(),
-                serde_path_to_error::Segment::Enum { variant } => variant.clone(),
-                serde_path_to_error::Segment::Unknown => "?".to_owned(),
-            })
-            .collect();
+    let mut value = to_json(root);
+    let services = value.as_object_mut().and_then(|map| map.shift_remove("services"));
+    let mut faults = Vec::new();
+    let top = PropertyPath::root();
+    let mut spec: ComposeSpec = match part(value, &top, root) {
+        Ok(spec) => spec,
+        Err(fault) => {
+            faults.push(*fault);
+            ComposeSpec::default()
+        }
+    };
+    if let Some(Value::Object(services)) = services {
+        let path = top.join("services");
+        for (name, service) in services {
+            match part(service, &path.join(&name), root) {
+                Ok(service) => {
+                    spec.services.insert(name, service);
+                }
+                Err(fault) => faults.push(*fault),
+            }
+        }
+    }
+    if faults.is_empty() { Ok(spec) } else { Err(faults) }
+}
+
+fn part<T: DeserializeOwned>(
+    value: Value,
+    path: &PropertyPath,
+    root: &Node,
+) -> Result<T, Box<Fault>> {
+    serde_path_to_error::deserialize(value).map_err(|error| {
+        let mut path = path.clone();
+        for segment in error.path() {
+            match segment {
+                Segment::Seq { index } => path.push(index.to_string()),
+                Segment::Map { key } => path.push(key.as_str()),
+                Segment::Enum { .. } | Segment::Unknown => {}
+            }
+        }
         let span = find_span(root, &path).unwrap_or_default();
-        Fault::new(ProblemKind::Value, &path, span, error.inner().to_string()).into()
+        Box::new(Fault::new(ProblemKind::Value, &path, span, error.inner().to_string()))
     })
 }

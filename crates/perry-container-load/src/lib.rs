@@ -1,15 +1,31 @@
 #![doc = include_str!("../README.md")]
 
 mod bind;
+mod canonical;
+mod consistency;
+mod defaults;
+mod environment;
+mod extends;
+mod grammar;
+mod include;
+mod interp;
 mod loaded;
 mod merge;
 mod name;
+mod normalize;
 mod options;
 mod path;
+mod paths;
 mod pipeline;
 mod problem;
 mod read;
+mod schema;
+mod select;
+mod session;
+mod shape;
 mod source;
+mod tags;
+mod unique;
 
 pub use loaded::{Loaded, Tree};
 pub use name::normalize_name;

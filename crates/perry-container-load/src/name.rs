@@ -2,6 +2,14 @@
 
 use std::path::Path;
 
+use perry_container_interpolate::interpolate;
+use perry_container_yaml::{Node, Span};
+
+use crate::{
+    Options, ProblemKind, PropertyPath,
+    problem::{Fault, Faults},
+};
+
 /// Lower case, only `[a-z0-9_-]`, starting with a letter or digit; empty when nothing is left.
 ///
 /// ```
@@ -18,6 +26,64 @@ pub fn normalize_name(name: &str) -> String {
 }
 
 /// The last part of a directory, normalised.
-pub(crate) fn of_directory(directory: &Path) -> String {
+fn of_directory(directory: &Path) -> String {
     normalize_name(&directory.file_name().unwrap_or_default().to_string_lossy())
+}
+
+/// The project's name: given from outside, or the last `name:` of the files, or a default.
+///
+/// # Errors
+/// A given name that is none, a template that cannot be replaced, nothing left.
+pub(crate) fn resolve(options: &Options, documents: &[Node]) -> Result<String, Faults> {
+    let fault = |span, message: String| {
+        Fault::new(ProblemKind::Name, &PropertyPath::root().join("name"), span, message)
+    };
+    if let Some(given) = &options.project_name {
+        if normalize_name(given) != *given {
+            let message = format!("invalid project name {given:?}");
+            return Err(fault(Span::default(), message)
+                .hint(
+                    "it must consist only of lowercase alphanumeric characters, hyphens, and \
+                     underscores as well as start with a letter or number",
+                )
+                .into());
+        }
+        if !given.is_empty() {
+            return Ok(given.clone());
+        }
+    }
+    let written = documents
+        .iter()
+        .filter_map(|document| document.get("name"))
+        .rfind(|name| name.as_str().is_some_and(|text| !text.is_empty()));
+    if let Some(node) = written
+        && let Some(text) = node.as_str()
+    {
+        let lookup = |name: &str| options.env.get(name).map(str::to_owned);
+        let name = if options.interpolate {
+            match interpolate(text, &lookup) {
+                Ok(done) => normalize_name(&done.text),
+                Err(error) => {
+                    let mut fault = fault(node.span, error.to_string());
+                    fault.kind = ProblemKind::Interpolation;
+                    return Err(fault.into());
+                }
+            }
+        } else {
+            normalize_name(text)
+        };
+        if !name.is_empty() {
+            return Ok(name);
+        }
+    }
+    let name = match &options.default_name {
+        Some(name) => normalize_name(name),
+        None => of_directory(&options.working_dir),
+    };
+    if name.is_empty() {
+        return Err(fault(Span::default(), "project name must not be empty".to_owned())
+            .hint("give one with `name:` in the file, or with -p")
+            .into());
+    }
+    Ok(name)
 }

@@ -1,15 +1,17 @@
 //! The stages in their order.
 
-use perry_container_model::ComposeSpec;
-use perry_container_yaml::{Kind, Map, Node};
+use indexmap::IndexSet;
+use perry_container_interpolate::Env;
+use perry_container_yaml::{Map, Node, Span};
 
 use crate::{
-    Files, Input, LoadError, Loaded, Options, ProblemKind, PropertyPath, Source, Tree, Warning,
+    Input, LoadError, Loaded, Options, ProblemKind, PropertyPath, Source, Tree,
     bind::bind,
-    merge::merge,
-    name::{normalize_name, of_directory},
+    consistency, environment, name, normalize,
     problem::{Fault, Faults, error},
     read::documents,
+    select,
+    session::{Scope, Session},
 };
 
 /// Loads a project from its files, in order, the later over the earlier.
@@ -17,21 +19,17 @@ use crate::{
 /// # Errors
 /// Everything that is wrong with it, with places.
 pub fn load(inputs: &[Input], options: &Options, source: &dyn Source) -> Result<Loaded, LoadError> {
-    let tree = load_tree(inputs, options, source)?;
-    let mut spec: ComposeSpec = bind(&tree.root).map_err(|faults| error(faults, &tree.files))?;
-    let given = options.project_name.as_deref().or(options.default_name.as_deref());
-    let name = given.map_or_else(|| of_directory(&options.working_dir), normalize_name);
-    spec.name = Some(name.clone());
-    Ok(Loaded {
-        spec,
-        name,
-        disabled: indexmap::IndexMap::new(),
-        profiles: Vec::new(),
-        warnings: Vec::<Warning>::new(),
-        variables: Vec::new(),
-        env: options.env.clone(),
-        tree,
-    })
+    let mut session = Session::new(options, source);
+    match loaded(&mut session, inputs) {
+        Ok(done) => {
+            let Done { spec, name, disabled, profiles, env, root } = done;
+            let warnings = session.notices.finish(&session.files);
+            let variables = session.variables;
+            let tree = Tree { root, files: session.files };
+            Ok(Loaded { spec, name, disabled, profiles, warnings, variables, env, tree })
+        }
+        Err(faults) => Err(error(faults, &session.files)),
+    }
 }
 
 /// The merged, canonical document without binding it to types or selecting services: what
@@ -41,30 +39,75 @@ pub fn load(inputs: &[Input], options: &Options, source: &dyn Source) -> Result<
 /// As [`load`].
 pub fn load_tree(
     inputs: &[Input],
-    _options: &Options,
-    _source: &dyn Source,
+    options: &Options,
+    source: &dyn Source,
 ) -> Result<Tree, LoadError> {
-    let mut files = Files::default();
-    let root = merged(inputs, &mut files).map_err(|faults| error(faults, &files))?;
-    Ok(Tree { root, files })
+    let mut session = Session::new(options, source);
+    match document(&mut session, inputs) {
+        Ok((root, ..)) => Ok(Tree { root, files: session.files }),
+        Err(faults) => Err(error(faults, &session.files)),
+    }
 }
 
-fn merged(inputs: &[Input], files: &mut Files) -> Result<Node, Faults> {
-    let mut root = Node { kind: Kind::Map(Map::new()), ..Node::default() };
+struct Done {
+    spec: perry_container_model::ComposeSpec,
+    name: String,
+    disabled: indexmap::IndexMap<String, perry_container_model::ComposeService>,
+    profiles: Vec<String>,
+    env: Env,
+    root: Node,
+}
+
+/// Everything up to the document, its name and its environment.
+fn document(session: &mut Session<'_>, inputs: &[Input]) -> Result<(Node, String, Env), Faults> {
+    let options = session.options;
+    // The name is wanted before anything else is looked at, and read by itself; what is wrong with
+    // a file comes out when it is read for its sake.
+    let mut all = Vec::new();
     for input in inputs {
-        for document in documents(input, files)? {
-            merge(&mut root, document, &mut PropertyPath::root())?;
-        }
+        all.extend(documents(input, &mut crate::Files::default()).unwrap_or_default());
     }
+    let name = name::resolve(options, &all)?;
+    drop(all);
+    let mut env = options.env.clone();
+    env.set("COMPOSE_PROJECT_NAME", name.as_str());
+    let scope = Scope { directory: &options.working_dir, env: &env, included: &[], whole: true };
+    let mut root = session.project(inputs, scope)?;
     if root.as_map().is_none_or(Map::is_empty) {
         let root = PropertyPath::root();
-        return Err(Fault::new(
-            ProblemKind::Empty,
-            &root,
-            Default::default(),
-            "empty compose file",
-        )
-        .into());
+        return Err(Fault::new(ProblemKind::Empty, &root, Span::default(), "empty compose file")
+            .hint("a project needs `services:`")
+            .into());
     }
-    Ok(root)
+    if options.normalize {
+        normalize::normalize(&mut root, &name, &env);
+    }
+    Ok((root, name, env))
+}
+
+fn loaded(session: &mut Session<'_>, inputs: &[Input]) -> Result<Done, Faults> {
+    let (mut root, name, env) = document(session, inputs)?;
+    let options = session.options;
+    let enabled: IndexSet<String> = select::enabled(&root, options)?;
+    let profiles = select::profiles(&root);
+    let wanted = |service: &str| enabled.contains(service);
+    environment::resolve(&mut root, &env, session.source, options.resolve_env, &wanted)?;
+    let bad = normalize::finish(&mut root);
+    if !bad.is_empty() {
+        let fault = |(path, span, message)| {
+            Fault::new(ProblemKind::Value, &path, span, message).hint("close every quote")
+        };
+        return Err(bad.into_iter().map(fault).collect());
+    }
+    let mut spec = bind(&root)?;
+    spec.name = Some(name.clone());
+    let mut disabled = select::split(&mut spec, &enabled);
+    if options.consistency {
+        consistency::check(&spec, &disabled, &root)?;
+    }
+    select::select(&mut spec, &mut disabled, options);
+    if !options.all_resources {
+        select::prune(&mut spec);
+    }
+    Ok(Done { spec, name, disabled, profiles, env, root })
 }

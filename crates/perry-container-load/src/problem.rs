@@ -242,3 +242,31 @@ pub(crate) fn error(faults: Faults, files: &Files) -> LoadError {
     };
     LoadError { problems: faults.into_iter().map(problem).collect(), files: files.clone() }
 }
+
+/// Warnings before their files have names.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Notices {
+    list: Vec<(PropertyPath, Span, String)>,
+}
+
+impl Notices {
+    pub(crate) fn add(&mut self, path: &PropertyPath, span: Span, message: impl Into<String>) {
+        let message = message.into();
+        if !self.list.iter().any(|(_, at, known)| *at == span && *known == message) {
+            self.list.push((path.clone(), span, message));
+        }
+    }
+
+    /// Once per variable.
+    pub(crate) fn unset(&mut self, name: &str, path: &PropertyPath, span: Span) {
+        let message = format!("The {name:?} variable is not set. Defaulting to a blank string.");
+        if !self.list.iter().any(|(_, _, known)| *known == message) {
+            self.list.push((path.clone(), span, message));
+        }
+    }
+
+    pub(crate) fn finish(self, files: &Files) -> Vec<Warning> {
+        let warning = |(path, span, message)| Warning { path, place: files.place(span), message };
+        self.list.into_iter().map(warning).collect()
+    }
+}

@@ -1,1 +1,4 @@
 //! Files in, a model or a message out.
+
+mod differential;
+mod discover;

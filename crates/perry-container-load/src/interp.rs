@@ -1,0 +1,191 @@
+//! Variables in texts, and texts where other types belong: compose-go's `interpolation` package
+//! and the table of types in its `loader/interpolate.go`.
+
+use perry_container_interpolate::{Lookup, TemplateError, Variable, interpolate, variables};
+use perry_container_yaml::{Kind, Node, Span};
+
+use crate::{
+    ProblemKind, PropertyPath,
+    problem::{Fault, Faults, Notices},
+};
+
+/// Adds the variables of all texts of a document.
+pub(crate) fn collect_variables(node: &Node, found: &mut Vec<Variable>) {
+    match &node.kind {
+        Kind::Str(text) if text.contains('$') => {
+            for variable in variables(text) {
+                if !found.contains(&variable) {
+                    found.push(variable);
+                }
+            }
+        }
+        Kind::Seq(items) => items.iter().for_each(|item| collect_variables(item, found)),
+        Kind::Map(map) => map.values().for_each(|entry| collect_variables(&entry.value, found)),
+        _ => {}
+    }
+}
+
+/// Replaces variables in every text and makes typed values of texts at typed paths.
+pub(crate) fn interpolate_node(
+    node: &mut Node,
+    lookup: &Lookup<'_>,
+    notices: &mut Notices,
+) -> Result<(), Faults> {
+    let mut walk = Walk { lookup, notices, faults: Vec::new(), path: PropertyPath::root() };
+    walk.node(node);
+    if walk.faults.is_empty() { Ok(()) } else { Err(walk.faults) }
+}
+
+struct Walk<'a> {
+    lookup: &'a Lookup<'a>,
+    notices: &'a mut Notices,
+    faults: Faults,
+    path: PropertyPath,
+}
+
+impl Walk<'_> {
+    fn node(&mut self, node: &mut Node) {
+        let span = node.span;
+        match &mut node.kind {
+            Kind::Map(map) => {
+                for (key, entry) in map.iter_mut() {
+                    self.path.push(key.as_str());
+                    self.node(&mut entry.value);
+                    self.path.pop();
+                }
+            }
+            Kind::Seq(items) => {
+                for (number, item) in items.iter_mut().enumerate() {
+                    self.path.push(number.to_string());
+                    self.node(item);
+                    self.path.pop();
+                }
+            }
+            Kind::Str(text) => {
+                if text.contains('$') {
+                    match interpolate(text, self.lookup) {
+                        Ok(done) => {
+                            for name in done.unset {
+                                self.notices.unset(&name, &self.path, span);
+                            }
+                            *text = done.text;
+                        }
+                        Err(error) => {
+                            self.faults.push(template_fault(&error, &self.path, span));
+                            return;
+                        }
+                    }
+                }
+                if let Some(cast) = cast_of(&self.path) {
+                    match cast.apply(text) {
+                        Ok((kind, old_bool)) => {
+                            if old_bool {
+                                let message = format!(
+                                    "{text:?} for boolean is not supported by YAML 1.2, please use `{}`",
+                                    kind == Kind::Bool(true)
+                                );
+                                self.notices.add(&self.path, span, message);
+                            }
+                            node.kind = kind;
+                        }
+                        Err(what) => {
+                            let message = format!("{text:?} is no {what}");
+                            self.faults.push(
+                                Fault::new(ProblemKind::Interpolation, &self.path, span, message)
+                                    .hint(cast.hint()),
+                            );
+                        }
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+fn template_fault(error: &TemplateError, path: &PropertyPath, span: Span) -> Fault {
+    let fault = |message: String| Fault::new(ProblemKind::Interpolation, path, span, message);
+    match error {
+        TemplateError::Invalid { template } => {
+            fault(format!("invalid interpolation format: {template:?}"))
+                .hint("write `${NAME}` or `${NAME:-default}`; escape any other $ with another $")
+        }
+        other => fault(other.to_string()),
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Cast {
+    Int,
+    Float,
+    Bool,
+}
+
+impl Cast {
+    fn apply(self, text: &str) -> Result<(Kind, bool), &'static str> {
+        match self {
+            Self::Int => text
+                .parse::<i64>()
+                .map(|int| (Kind::Int(i128::from(int)), false))
+                .map_err(|_| "whole number"),
+            Self::Float => {
+                text.parse::<f64>().map(|float| (Kind::Float(float), false)).map_err(|_| "number")
+            }
+            Self::Bool => match text.to_lowercase().as_str() {
+                "true" => Ok((Kind::Bool(true), false)),
+                "false" => Ok((Kind::Bool(false), false)),
+                "y" | "yes" | "on" => Ok((Kind::Bool(true), true)),
+                "n" | "no" | "off" => Ok((Kind::Bool(false), true)),
+                _ => Err("boolean"),
+            },
+        }
+    }
+
+    fn hint(self) -> &'static str {
+        match self {
+            Self::Int => "write digits only",
+            Self::Float => "write a number such as 0.5",
+            Self::Bool => "write true or false",
+        }
+    }
+}
+
+/// The type a text must have at a path, when it must not stay text.
+fn cast_of(path: &PropertyPath) -> Option<Cast> {
+    let segments = path.segments();
+    if !(3..=7).contains(&segments.len()) {
+        return None;
+    }
+    let mut names = [""; 7];
+    for (name, segment) in names.iter_mut().zip(segments) {
+        *name = segment;
+    }
+    match &names[..segments.len()] {
+        ["services", _, rest @ ..] => match rest {
+            [
+                "cpu_count" | "cpu_period" | "cpu_quota" | "cpu_rt_period" | "cpu_rt_runtime"
+                | "cpu_shares" | "oom_score_adj" | "pids_limit" | "scale",
+            ]
+            | ["healthcheck", "retries"]
+            | ["ports", _, "target"]
+            | ["ulimits", _]
+            | ["ulimits", _, "soft" | "hard"]
+            | ["deploy", "replicas"]
+            | ["deploy", "update_config" | "rollback_config", "parallelism"]
+            | ["deploy", "restart_policy", "max_attempts"]
+            | ["deploy", "placement", "max_replicas_per_node"] => Some(Cast::Int),
+            ["cpu_percent" | "cpus"]
+            | ["deploy", "update_config" | "rollback_config", "max_failure_ratio"] => {
+                Some(Cast::Float)
+            }
+            ["init" | "oom_kill_disable" | "privileged" | "read_only" | "stdin_open" | "tty"]
+            | ["healthcheck", "disable"]
+            | ["volumes", _, "read_only"]
+            | ["volumes", _, "volume", "nocopy"] => Some(Cast::Bool),
+            _ => None,
+        },
+        ["networks", _, "external" | "internal" | "attachable" | "enable_ipv4" | "enable_ipv6"]
+        | ["volumes" | "secrets" | "configs", _, "external"] => Some(Cast::Bool),
+        _ => None,
+    }
+}

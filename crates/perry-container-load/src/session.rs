@@ -1,0 +1,148 @@
+//! Files and documents in their order: what `extends` and `include` come back to.
+
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
+
+use perry_container_interpolate::{Env, Variable};
+use perry_container_yaml::{Kind, Map, Node};
+
+use crate::{
+    Files, Input, Options, PropertyPath, Source,
+    canonical::canonical,
+    defaults,
+    interp::{collect_variables, interpolate_node},
+    merge::merge,
+    normalize,
+    paths::{self, Base},
+    problem::{Faults, Notices},
+    read::documents,
+    schema, tags, unique,
+};
+
+/// What stays the same over all files of one load.
+pub(crate) struct Session<'a> {
+    pub(crate) options: &'a Options,
+    pub(crate) source: &'a dyn Source,
+    pub(crate) files: Files,
+    pub(crate) notices: Notices,
+    pub(crate) variables: Vec<Variable>,
+    /// Services of files that were extended from, by file.
+    pub(crate) extended: BTreeMap<PathBuf, Map>,
+}
+
+/// What an included project has of its own.
+#[derive(Clone, Copy)]
+pub(crate) struct Scope<'a> {
+    /// Absolute.
+    pub(crate) directory: &'a Path,
+    pub(crate) env: &'a Env,
+    /// The files on the way here.
+    pub(crate) included: &'a [PathBuf],
+    /// Whether documents are validated and their includes and extensions followed: not for files
+    /// that are only extended from.
+    pub(crate) whole: bool,
+}
+
+impl<'a> Session<'a> {
+    pub(crate) fn new(options: &'a Options, source: &'a dyn Source) -> Self {
+        Self {
+            options,
+            source,
+            files: Files::default(),
+            notices: Notices::default(),
+            variables: Vec::new(),
+            extended: BTreeMap::new(),
+        }
+    }
+
+    /// Files of one project, merged, with defaults, checked, paths made absolute.
+    pub(crate) fn project(&mut self, inputs: &[Input], scope: Scope<'_>) -> Result<Node, Faults> {
+        let mut root = empty();
+        for input in inputs {
+            self.file(input, &mut root, scope)?;
+        }
+        self.settle(&mut root, scope)?;
+        Ok(root)
+    }
+
+    /// What follows once all files of a project are merged.
+    pub(crate) fn settle(&self, root: &mut Node, scope: Scope<'_>) -> Result<(), Faults> {
+        defaults::set_defaults(root);
+        defaults::check(root)?;
+        self.resolve_paths(root, scope.directory);
+        normalize::config_contents(root, scope.env);
+        Ok(())
+    }
+
+    /// Makes paths start at a directory: absolute, or relative to the project when they stay so.
+    pub(crate) fn resolve_paths(&self, root: &mut Node, directory: &Path) {
+        let relative = paths::relative(&self.options.working_dir, directory);
+        let absolute = self.options.resolve_paths;
+        if !absolute && relative == Path::new(".") {
+            return;
+        }
+        let base = Base {
+            directory: if absolute { directory } else { &relative },
+            home: self.options.env.get("HOME"),
+            source: absolute.then_some(self.source),
+        };
+        paths::resolve(root, &base);
+    }
+
+    /// The documents of a file onto what there is.
+    pub(crate) fn file(
+        &mut self,
+        input: &Input,
+        root: &mut Node,
+        scope: Scope<'_>,
+    ) -> Result<(), Faults> {
+        for document in documents(input, &mut self.files)? {
+            self.document(document, &input.path, root, scope)?;
+        }
+        Ok(())
+    }
+
+    fn document(
+        &mut self,
+        mut document: Node,
+        file: &Path,
+        root: &mut Node,
+        scope: Scope<'_>,
+    ) -> Result<(), Faults> {
+        collect_variables(&document, &mut self.variables);
+        let removed = tags::take(&mut document);
+        if self.options.interpolate {
+            let lookup = |name: &str| scope.env.get(name).map(str::to_owned);
+            interpolate_node(&mut document, &lookup, &mut self.notices)?;
+        }
+        if scope.whole {
+            self.extend_all(&mut document, file, &removed, scope)?;
+        }
+        tags::remove(root, &removed);
+        if scope.whole {
+            self.include_all(&mut document, file, scope)?;
+        }
+        merge(root, document, &mut PropertyPath::root())?;
+        unique::enforce(root)?;
+        if scope.whole {
+            schema::validate(root)?;
+        }
+        if let Some(map) = root.as_map_mut()
+            && let Some(version) = map.shift_remove("version")
+            && scope.whole
+        {
+            let path = PropertyPath::root().join("version");
+            let message =
+                "the attribute `version` is obsolete, it will be ignored, please remove it";
+            self.notices.add(&path, version.key, message);
+        }
+        canonical(root, !self.options.interpolate, &mut self.notices)?;
+        unique::enforce(root)
+    }
+}
+
+pub(crate) fn empty() -> Node {
+    Node { kind: Kind::Map(Map::new()), ..Node::default() }
+}

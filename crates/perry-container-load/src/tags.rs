@@ -1,0 +1,69 @@
+//! `!reset` and `!override`: what a document takes away from the ones before it.
+
+use perry_container_yaml::{Kind, Node};
+
+use crate::PropertyPath;
+
+/// Takes the tags out of a document. Gives the paths that must be removed from what the document
+/// is merged onto.
+pub(crate) fn take(document: &mut Node) -> Vec<PropertyPath> {
+    let mut removed = Vec::new();
+    if document.tag.as_deref() == Some("!reset") {
+        document.kind = Kind::Map(perry_container_yaml::Map::new());
+    }
+    document.tag = None;
+    walk(document, &mut PropertyPath::root(), &mut removed);
+    removed
+}
+
+fn walk(node: &mut Node, path: &mut PropertyPath, removed: &mut Vec<PropertyPath>) {
+    // Whether the member stays.
+    let mut member = |key: String, value: &mut Node| {
+        path.push(key);
+        let tag = value.tag.take();
+        let stays = tag.as_deref() != Some("!reset");
+        if !stays || tag.as_deref() == Some("!override") {
+            removed.push(path.clone());
+        }
+        if stays {
+            walk(value, path, removed);
+        }
+        path.pop();
+        stays
+    };
+    match &mut node.kind {
+        Kind::Map(map) => map.retain(|key, entry| member(key.clone(), &mut entry.value)),
+        Kind::Seq(items) => {
+            let mut number = 0;
+            items.retain_mut(|item| {
+                let stays = member(number.to_string(), item);
+                number += 1;
+                stays
+            });
+        }
+        _ => {}
+    }
+}
+
+/// Removes paths. List items cannot be removed by number: the numbers are those of another list.
+pub(crate) fn remove(root: &mut Node, paths: &[PropertyPath]) {
+    for path in paths {
+        let Some((last, way)) = path.segments().split_last() else { continue };
+        let mut at = Some(&mut *root);
+        for segment in way {
+            at = at.and_then(|node| node.get_mut(segment));
+        }
+        match at.map(|node| &mut node.kind) {
+            Some(Kind::Map(map)) => {
+                map.shift_remove(last);
+            }
+            // `environment` and its like are lists once they have been merged.
+            Some(Kind::Seq(items)) if last.parse::<usize>().is_err() => {
+                items.retain(|item| {
+                    item.as_str().is_none_or(|text| text.split('=').next() != Some(last))
+                });
+            }
+            _ => {}
+        }
+    }
+}
