@@ -1,4 +1,6 @@
 //! Files in, a model or a message out.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on says so")]
+
 mod differential;
 mod discover;
