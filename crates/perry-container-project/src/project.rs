@@ -74,7 +74,7 @@ impl ComposeProject {
         let load_options = load_options(&found, options)?;
         let loaded = load(&inputs, &load_options, source)?;
         let named_by_directory =
-            load_options.project_name.is_none() && loaded.tree.root.get("name").is_none();
+            load_options.project_name.is_none() && loaded.place("name").is_none();
         if named_by_directory
             && source
                 .real_path(&found.working_dir)

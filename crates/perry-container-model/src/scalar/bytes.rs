@@ -1,4 +1,4 @@
-use serde::de::{Error, Visitor};
+use serde::de::{Error, Unexpected, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 use std::str::FromStr;
@@ -96,6 +96,15 @@ impl Visitor<'_> for SizeVisitor {
             return Ok(ByteSize(bytes));
         }
         text.parse().map_err(E::custom)
+    }
+
+    fn visit_f64<E: Error>(self, bytes: f64) -> Result<ByteSize, E> {
+        // `1e3` is a number of bytes as well as 1000; a fraction of a byte is none.
+        #[expect(clippy::cast_possible_truncation, reason = "whole and below 2^53")]
+        if bytes.fract() == 0.0 && bytes.abs() < 9e15 {
+            return Ok(ByteSize(bytes as i64));
+        }
+        Err(E::invalid_type(Unexpected::Float(bytes), &self))
     }
 
     fn visit_i64<E: Error>(self, bytes: i64) -> Result<ByteSize, E> {

@@ -1,10 +1,13 @@
 //! Where a project is found, and what is read.
 
+mod cases;
+mod content;
 mod discovery;
 mod environment;
+mod opening;
 mod properties;
 
-use perry_container_project::{Env, Found, Memory, ProjectOptions, discover};
+use perry_container_project::{Env, Found, Memory, ProjectError, ProjectOptions, discover};
 use std::fmt::Write as _;
 
 /// Files in memory: paths and texts.
@@ -44,4 +47,9 @@ fn text(found: &Found) -> String {
         writeln!(text, "note: {notice}").expect("a string takes everything");
     }
     text
+}
+
+/// Why a project is not opened.
+fn refusal<T: std::fmt::Debug>(result: Result<T, ProjectError>) -> String {
+    result.expect_err("a refusal").to_string()
 }
