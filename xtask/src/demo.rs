@@ -25,9 +25,6 @@ pub(crate) struct Options {
     /// Take the engines as they are, set nothing up
     #[arg(long)]
     no_lab: bool,
-    /// Show this binary instead of building one
-    #[arg(long, value_name = "FILE")]
-    binary: Option<PathBuf>,
 }
 
 pub(crate) fn main(options: &Options) -> Result<()> {
@@ -40,13 +37,8 @@ pub(crate) fn main(options: &Options) -> Result<()> {
         heading("The lab: engines, registry and images of this machine");
         lab::up()?;
     }
-    let binary = match &options.binary {
-        Some(binary) => binary.clone(),
-        None => {
-            heading("Building perry-compose");
-            build()?
-        }
-    };
+    heading("Building perry-compose");
+    let binary = build()?;
     println!(
         "{}",
         dim(&format!("   {}", binary.strip_prefix(workspace::root()).unwrap_or(&binary).display()))

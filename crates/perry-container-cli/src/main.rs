@@ -1,2 +1,5 @@
-//! perry-compose: the command line.
-fn main() {}
+//! The command line.
+
+fn main() -> std::process::ExitCode {
+    perry_container_cli::main()
+}

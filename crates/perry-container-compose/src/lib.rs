@@ -1,1 +1,43 @@
-//! Every piece of the container subsystem behind a feature. It adds no behaviour of its own.
+#![doc = include_str!("../README.md")]
+
+mod error;
+mod hash;
+mod names;
+mod order;
+mod parse;
+
+pub use error::{ComposeError, compose_error_to_json};
+pub use hash::config_hash;
+pub use names::generate_name;
+pub use order::{compute_topological_levels, resolve_startup_order};
+pub use parse::ComposeSpecExt;
+
+pub use perry_container_graph as graph;
+pub use perry_container_interpolate as interpolate;
+pub use perry_container_load as load;
+pub use perry_container_model as model;
+pub use perry_container_plan as plan;
+pub use perry_container_project as project;
+pub use perry_container_reconcile as reconcile;
+pub use perry_container_spec as spec;
+pub use perry_container_support as support;
+pub use perry_container_yaml as yaml;
+
+#[cfg(feature = "engine")]
+pub use perry_container_backend as backend;
+#[cfg(feature = "docker")]
+pub use perry_container_docker as docker;
+#[cfg(feature = "engine")]
+pub use perry_container_engine as engine;
+#[cfg(feature = "engine")]
+pub use perry_container_executor as executor;
+#[cfg(feature = "engine")]
+pub use perry_container_probe as probe;
+#[cfg(feature = "engine")]
+pub use perry_container_process as process;
+#[cfg(feature = "docker")]
+pub use perry_container_protocol as protocol;
+#[cfg(feature = "socket")]
+pub use perry_container_socket as socket;
+#[cfg(feature = "testing")]
+pub use perry_container_testkit as testkit;

@@ -4,8 +4,3 @@
 
 mod differential;
 mod discover;
-mod places;
-mod property;
-mod refusals;
-mod rules;
-mod size;

@@ -1,0 +1,98 @@
+//! Why a command fails, and with which status.
+
+use std::fmt;
+
+/// The end of a command that did not go well: one message, and what could help.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Failure {
+    /// What is wrong; whole lines when `drawn`.
+    pub(crate) text: String,
+    /// What could help.
+    pub(crate) hint: Option<String>,
+    /// The status of this process.
+    pub(crate) status: u8,
+    /// How it is shown.
+    pub(crate) kind: Kind,
+}
+
+/// How a failure is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// The command line makes no sense.
+    Usage,
+    /// Something could not be done.
+    Error,
+    /// The text is a drawing with its own headings.
+    Drawn,
+    /// Everything was said already; only the status is left.
+    Silent,
+}
+
+/// The status of a command that was interrupted.
+pub(crate) const INTERRUPTED: u8 = 130;
+/// The status of a command that was asked to end.
+pub(crate) const TERMINATED: u8 = 143;
+
+impl Failure {
+    fn new(kind: Kind, text: String) -> Self {
+        Self { text, hint: None, status: 1, kind }
+    }
+
+    /// The command line makes no sense.
+    pub(crate) fn usage(text: impl Into<String>) -> Self {
+        Self::new(Kind::Usage, text.into())
+    }
+
+    /// Something could not be done.
+    pub(crate) fn error(text: impl Into<String>) -> Self {
+        Self::new(Kind::Error, text.into())
+    }
+
+    /// Whole lines that are shown as they are.
+    pub(crate) fn drawn(text: impl Into<String>) -> Self {
+        Self::new(Kind::Drawn, text.into())
+    }
+
+    /// Only a status.
+    pub(crate) fn status(status: u8) -> Self {
+        Self { status, ..Self::new(Kind::Silent, String::new()) }
+    }
+
+    /// With what could help.
+    #[must_use]
+    pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+}
+
+/// An error and what it came from, each said once: `a: b: c`.
+impl<E: std::error::Error> From<E> for Failure {
+    fn from(error: E) -> Self {
+        let mut text = error.to_string();
+        let mut cause = error.source();
+        while let Some(deeper) = cause {
+            let more = deeper.to_string();
+            if !text.ends_with(&more) {
+                text = format!("{text}: {more}");
+            }
+            cause = deeper.source();
+        }
+        Self::error(text)
+    }
+}
+
+/// As it is printed, without colours.
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.kind {
+            Kind::Silent => return Ok(()),
+            Kind::Usage | Kind::Drawn => f.write_str(&self.text)?,
+            Kind::Error => write!(f, "error: {}", self.text)?,
+        }
+        match &self.hint {
+            Some(hint) => write!(f, "\nhint: {hint}"),
+            None => Ok(()),
+        }
+    }
+}

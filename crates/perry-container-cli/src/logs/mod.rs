@@ -1,0 +1,12 @@
+//! What containers print, side by side.
+
+mod colour;
+mod lines;
+mod options;
+
+pub(crate) use colour::Colours;
+pub(crate) use lines::{Printer, Sink};
+pub(crate) use options::{point, tail};
+
+#[cfg(test)]
+mod tests;

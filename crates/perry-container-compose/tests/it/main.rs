@@ -1,0 +1,7 @@
+//! The names that the reference documents give, held to their promises.
+
+mod error;
+mod names;
+mod order;
+#[cfg(feature = "yaml")]
+mod parse;
