@@ -25,6 +25,9 @@ pub(crate) struct Options {
     /// Take the engines as they are, set nothing up
     #[arg(long)]
     no_lab: bool,
+    /// Show this binary instead of building one
+    #[arg(long, value_name = "FILE")]
+    binary: Option<PathBuf>,
 }
 
 pub(crate) fn main(options: &Options) -> Result<()> {
@@ -37,8 +40,13 @@ pub(crate) fn main(options: &Options) -> Result<()> {
         heading("The lab: engines, registry and images of this machine");
         lab::up()?;
     }
-    heading("Building perry-compose");
-    let binary = build()?;
+    let binary = match &options.binary {
+        Some(binary) => binary.clone(),
+        None => {
+            heading("Building perry-compose");
+            build()?
+        }
+    };
     println!(
         "{}",
         dim(&format!("   {}", binary.strip_prefix(workspace::root()).unwrap_or(&binary).display()))

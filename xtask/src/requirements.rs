@@ -141,6 +141,7 @@ pub(crate) fn findings() -> Result<Findings> {
             findings.fault(format!("task {}: {} is missing", fixture.task, fixture.path));
         }
     }
+    unmarked_properties(&mut findings)?;
     let written = std::fs::read_to_string(workspace::path(DOCUMENT)).unwrap_or_default();
     if findings.faults.is_empty() && written != document(&book, &tests) {
         findings.fault(format!("{DOCUMENT} is out of date: cargo xtask requirements write"));
@@ -217,6 +218,26 @@ fn document(book: &Book, tests: &BTreeSet<String>) -> String {
         let _ = writeln!(text, "| {task} | `{path}` | done | 1 |");
     }
     text
+}
+
+/// A test called `property_NN_...` stands under the comment `// Feature: perry-container, Property N: ...`.
+fn unmarked_properties(findings: &mut Findings) -> Result<()> {
+    for file in
+        tidy::files()?.iter().filter(|file| file.starts_with("crates/") && file.ends_with(".rs"))
+    {
+        let text = std::fs::read_to_string(workspace::path(file))?;
+        for name in functions(&text, true) {
+            let Some(rest) = name.strip_prefix("property_") else { continue };
+            let digits = rest.split('_').next().unwrap_or_default();
+            let number = digits.trim_start_matches('0');
+            if digits.len() != 2 || number.is_empty() {
+                findings.fault(format!("{file}: {name} is not called property_NN_..."));
+            } else if !text.contains(&format!("// Feature: perry-container, Property {number}: ")) {
+                findings.fault(format!("{file}: {name} lacks the comment `// Feature: perry-container, Property {number}: ...`"));
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Names of the functions in test code: under `tests/`, and behind `#[cfg(test)]` elsewhere.

@@ -1,1 +1,16 @@
-//! The command language of docker and podman. It starts no process.
+#![doc = include_str!("../README.md")]
+
+mod argv;
+mod dialect;
+mod env;
+mod errors;
+mod exec;
+mod parse;
+mod protocol;
+mod quote;
+mod script;
+mod tar;
+mod verbs;
+
+pub use dialect::{Dialect, Version};
+pub use protocol::DockerProtocol;

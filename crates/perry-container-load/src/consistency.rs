@@ -144,7 +144,7 @@ impl<'a> Check<'a> {
 
     fn references(&mut self, service: &ComposeService, path: &PropertyPath) {
         for network in service.networks.keys() {
-            if !self.spec.networks.contains_key(network) {
+            if service.network_mode.is_none() && !self.spec.networks.contains_key(network) {
                 self.undefined(&path.join("networks").join(network), "network", network);
             }
         }

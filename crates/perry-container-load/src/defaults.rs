@@ -107,6 +107,20 @@ fn check_service(service: &Node, path: &PropertyPath, faults: &mut Faults) {
         deep.push(key);
     }
     devices(at, deep, faults);
+    // A number may be -1, for no limit; a text may not.
+    for key in ["mem_limit", "mem_reservation", "memswap_limit", "mem_swappiness", "shm_size"] {
+        if let Some(node) = service.get(key)
+            && let Some(text) = node.as_str()
+            && text.starts_with('-')
+        {
+            let message = format!("invalid size {text:?}");
+            let mut fault = Fault::new(ProblemKind::Value, &path.join(key), node.span, message);
+            if text == "-1" {
+                fault = fault.hint("write -1 without quotes");
+            }
+            faults.push(fault);
+        }
+    }
     let watch = service.get("develop").and_then(|develop| develop.get("watch"));
     for (number, trigger) in watch.and_then(Node::as_seq).into_iter().flatten().enumerate() {
         if let Some(target) = trigger.get("path")

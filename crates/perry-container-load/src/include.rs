@@ -50,6 +50,12 @@ impl Session<'_> {
         for (number, item) in items.iter().enumerate() {
             let path = path.join(number);
             let entry = entry(item, &path)?;
+            for (key, member) in item.as_map().into_iter().flatten() {
+                if !matches!(key.as_str(), "path" | "project_directory" | "env_file") {
+                    let message = format!("{path}: unknown property `{key}` is ignored");
+                    self.notices.add(&path.join(key), member.key, message);
+                }
+            }
             let scope = Scope { included: &included, ..scope };
             let imported = self.include(&entry, &path, scope)?;
             import(document, imported, entry.span)?;
@@ -146,14 +152,7 @@ fn entry(item: &Node, path: &PropertyPath) -> Result<Include, Faults> {
         Kind::Str(_) => {
             Ok(Include { files: texts(Some(item)), directory: None, env_files: Vec::new(), span })
         }
-        Kind::Map(map) => {
-            const KNOWN: [&str; 3] = ["path", "project_directory", "env_file"];
-            if let Some((key, entry)) = map.iter().find(|(key, _)| !KNOWN.contains(&key.as_str())) {
-                let message = format!("additional property `{key}` is not allowed");
-                return Err(Fault::new(ProblemKind::Schema, path, entry.key, message)
-                    .hint(format!("known are {}", KNOWN.join(", ")))
-                    .into());
-            }
+        Kind::Map(_) => {
             let directory = item.get("project_directory").and_then(Node::as_str);
             Ok(Include {
                 files: texts(item.get("path")),

@@ -60,9 +60,9 @@ pub(crate) fn resolve(options: &Options, documents: &[Node]) -> Result<String, F
         && let Some(text) = node.as_str()
     {
         let lookup = |name: &str| options.env.get(name).map(str::to_owned);
-        let name = if options.interpolate {
+        let text = if options.interpolate {
             match interpolate(text, &lookup) {
-                Ok(done) => normalize_name(&done.text),
+                Ok(done) => done.text,
                 Err(error) => {
                     let mut fault = fault(node.span, error.to_string());
                     fault.kind = ProblemKind::Interpolation;
@@ -70,19 +70,24 @@ pub(crate) fn resolve(options: &Options, documents: &[Node]) -> Result<String, F
                 }
             }
         } else {
-            normalize_name(text)
+            text.to_owned()
         };
-        if !name.is_empty() {
-            return Ok(name);
+        if !text.is_empty() {
+            return not_empty(normalize_name(&text), node.span);
         }
     }
     let name = match &options.default_name {
         Some(name) => normalize_name(name),
         None => of_directory(&options.working_dir),
     };
+    not_empty(name, Span::default())
+}
+
+fn not_empty(name: String, span: Span) -> Result<String, Faults> {
     if name.is_empty() {
-        return Err(fault(Span::default(), "project name must not be empty".to_owned())
-            .hint("give one with `name:` in the file, or with -p")
+        let path = PropertyPath::root().join("name");
+        return Err(Fault::new(ProblemKind::Name, &path, span, "project name must not be empty")
+            .hint("give one with `name:` in the file, or with -p; only a-z, 0-9, _ and - count")
             .into());
     }
     Ok(name)

@@ -378,11 +378,7 @@ fn scalar(text: &str, plain: bool, tag: Option<&Tag>, span: Span) -> Result<Node
     let Some(name) = core(tag) else {
         // go-yaml leaves the text of a tag it does not know as it is.
         let tag = custom(Some(tag)).filter(|tag| &**tag != "!");
-        let kind = if plain && text.is_empty() && tag.is_some() {
-            Kind::Null
-        } else {
-            Kind::Str(text.to_owned())
-        };
+        let kind = Kind::Str(text.to_owned());
         return Ok(Node { span, tag, kind });
     };
     let kind = match (name, resolve_plain(text)) {

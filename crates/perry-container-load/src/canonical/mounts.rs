@@ -4,9 +4,10 @@ use perry_container_yaml::{Kind, Node};
 
 use super::Canon;
 use crate::{
-    PropertyPath,
+    ProblemKind, PropertyPath,
     grammar::{device, port, volume},
     merge::scalar_text,
+    problem::Fault,
     shape::Shape,
 };
 
@@ -38,8 +39,10 @@ impl Canon<'_> {
             };
             match port::parse(&text) {
                 Ok(parsed) if ports.len() + parsed.len() > MAX_PORTS => {
-                    let hint = "publish smaller ranges";
-                    self.refuse(&path.join(number), &item, "too many ports", hint);
+                    let path = path.join(number);
+                    let fault = Fault::new(ProblemKind::Value, &path, item.span, "too many ports");
+                    self.faults.push(fault.hint("publish smaller ranges"));
+                    return;
                 }
                 Ok(parsed) => ports.extend(parsed.into_iter().map(|port| {
                     Shape::at(item.span)
@@ -90,19 +93,34 @@ impl Canon<'_> {
                 self.refuse(path, node, message, hint);
             }
             Ok(volume) => {
+                if volume.source.is_none() && volume.target.contains(':') {
+                    let message = format!(
+                        "{path}: {spec:?} is read as a Windows path and so as an anonymous volume; \
+                         a volume's name needs two letters here"
+                    );
+                    self.notices.add(path, node.span, message);
+                }
                 let bind = volume.kind == "bind";
                 let inner = Shape::at(node.span)
                     .maybe("propagation", volume.propagation.filter(|_| bind))
                     .maybe("selinux", volume.selinux.filter(|_| bind))
                     .flag("create_host_path", bind)
                     .flag("nocopy", volume.nocopy && !bind);
-                *node = Shape::at(node.span)
+                // The reference leaves what is too short to be split without a section.
+                let short = spec.chars().count() <= 2;
+                let mut shape = Shape::at(node.span)
                     .text("type", volume.kind)
                     .maybe("source", volume.source)
                     .text("target", volume.target)
-                    .flag("read_only", volume.read_only)
-                    .set(volume.kind, inner.kind())
-                    .node();
+                    .flag("read_only", volume.read_only);
+                if !short {
+                    shape = shape.set(volume.kind, inner.kind());
+                }
+                if volume.nocopy && bind {
+                    let nocopy = Shape::at(node.span).flag("nocopy", true);
+                    shape = shape.set("volume", nocopy.kind());
+                }
+                *node = shape.node();
             }
         }
     }

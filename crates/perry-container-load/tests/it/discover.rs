@@ -76,7 +76,9 @@ pub(crate) fn discover(
         own.fill(&more);
         Ok(())
     };
-    beside(&mut own, cwd)?;
+    if given.is_empty() {
+        beside(&mut own, cwd)?;
+    }
     let var = |own: &Env, name: &str| all.get(name).or_else(|| own.get(name)).map(str::to_owned);
     if given.is_empty()
         && let Some(list) = var(&own, "COMPOSE_FILE")

@@ -4,3 +4,8 @@
 
 mod differential;
 mod discover;
+mod places;
+mod property;
+mod refusals;
+mod rules;
+mod size;

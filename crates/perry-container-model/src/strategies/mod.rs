@@ -119,6 +119,8 @@ pub fn healthcheck() -> impl Strategy<Value = ComposeHealthcheck> {
     (test, times, option::of(0..100_u64), extensions()).prop_map(
         |(test, times, retries, extensions)| {
             let (timeout, interval, start_period, start_interval) = times;
+            // An interval within the start period needs a start period.
+            let start_interval = start_interval.filter(|_| start_period.is_some());
             ComposeHealthcheck {
                 test,
                 timeout,

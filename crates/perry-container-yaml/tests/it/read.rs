@@ -107,7 +107,7 @@ fn tags_of_others_are_kept_and_yaml_s_own_are_applied() {
 5:4-5:13 0/e int 7
 6:4-6:17 0/f str "hi"
 7:4-7:13 0/g float 1
-8:4-8:10 0/h !reset null
+8:4-8:10 0/h !reset str ""
 9:4-9:7 0/i str "1"
 
 "#]]

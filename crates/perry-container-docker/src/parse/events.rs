@@ -1,0 +1,89 @@
+//! `events`.
+
+use super::{at, first, labels, text, time};
+use indexmap::IndexMap;
+use perry_container_spec::{Health, RuntimeEvent, RuntimeEventKind, Selector};
+use serde_json::Value;
+
+/// What comes first: the tools say nothing when they have subscribed.
+pub(crate) fn subscribed() -> RuntimeEvent {
+    RuntimeEvent {
+        time: String::new(),
+        kind: RuntimeEventKind::Subscribed,
+        id: String::new(),
+        name: String::new(),
+        labels: IndexMap::new(),
+    }
+}
+
+/// An event of a container; `None` for what is none, or not among those selected.
+///
+/// docker: `{Type, Action, Actor: {ID, Attributes: {name, image, exitCode, labels...}}, timeNano}`; podman 4: `{ID, Name,
+/// Status, Time: RFC 3339, Type, Attributes: labels}`; podman 5: `time` and `timeNano` like docker.
+pub(crate) fn event(value: &Value, of: &Selector) -> Option<RuntimeEvent> {
+    if !matches!(first(value, &["Type", "type"]), "container") {
+        return None;
+    }
+    let actor = &value["Actor"];
+    let mut attributes =
+        labels(if actor.is_object() { &actor["Attributes"] } else { &value["Attributes"] });
+    let id = if actor.is_object() { text(actor, &["ID"]) } else { first(value, &["ID", "id"]) };
+    let named = if actor.is_object() { attributes.shift_remove("name") } else { None };
+    let code = value["ContainerExitCode"]
+        .as_i64()
+        .or_else(|| attributes.get("exitCode")?.parse().ok())
+        .and_then(|code| i32::try_from(code).ok());
+    if actor.is_object() {
+        for own in ["image", "exitCode", "execDuration", "signal", "execID", "oldName"] {
+            attributes.shift_remove(own);
+        }
+    }
+    // podman takes several labels for alternatives, and some of its events have none
+    if !attributes.is_empty() && !of.matches(&attributes) {
+        return None;
+    }
+    let nanos = value["timeNano"].as_i64().map(i128::from);
+    let at_time = nanos.and_then(|nanos| jiff::Timestamp::from_nanosecond(nanos).ok());
+    Some(RuntimeEvent {
+        time: at_time.map_or_else(|| time(text(value, &["Time"])), |time| time.to_string()),
+        kind: kind(first(value, &["Action", "Status", "status"]), value, code),
+        id: id.to_owned(),
+        name: named.unwrap_or_else(|| text(value, &["Name"]).to_owned()),
+        labels: attributes,
+    })
+}
+
+fn kind(word: &str, value: &Value, code: Option<i32>) -> RuntimeEventKind {
+    use RuntimeEventKind as Kind;
+    let health = |word: &str| match word.trim() {
+        "healthy" => Some(Health::Healthy),
+        "unhealthy" => Some(Health::Unhealthy),
+        "starting" => Some(Health::Starting),
+        _ => None,
+    };
+    match word {
+        "create" => Kind::Create,
+        "start" => Kind::Start,
+        "die" | "died" => Kind::Die(code),
+        "stop" => Kind::Stop,
+        "kill" => Kind::Kill,
+        "pause" => Kind::Pause,
+        "unpause" => Kind::Unpause,
+        "restart" => Kind::Restart,
+        "rename" => Kind::Rename,
+        "destroy" | "remove" => Kind::Destroy,
+        "oom" => Kind::Oom,
+        _ => {
+            // docker: `health_status: healthy`; podman: `health_status` and a field
+            let rest = word.strip_prefix("health_status");
+            let said = rest.and_then(|rest| {
+                health(rest.trim_start_matches(':')).or_else(|| {
+                    let fields = ["HealthStatus", "health_status"];
+                    health(first(value, &fields))
+                        .or_else(|| health(text(at(value, &["Attributes"]), &["health_status"])))
+                })
+            });
+            said.map_or_else(|| Kind::Other(word.to_owned()), Kind::Health)
+        }
+    }
+}

@@ -1,0 +1,7 @@
+//! Verbs that take more than one call, or more than a glance at what comes back.
+
+pub(crate) mod create;
+pub(crate) mod health;
+pub(crate) mod inspect;
+pub(crate) mod observe;
+pub(crate) mod remove;

@@ -1,0 +1,281 @@
+//! Verbs that take several calls.
+
+use crate::common::{docker, podman4, podman5, talk};
+use perry_container_protocol::{CliProtocol as _, Each, ToolError};
+use perry_container_spec::{ContainerSpec, ErrorKind, InjectedFile, Parts, Removal, Selector};
+use snapbox::{IntoData as _, assert_data_eq, str};
+
+const ID: &str = "7bb589b0785fa38de6747815dba5ef4e48e41d3f69233696d6a2523721595e92";
+
+const FORCE: Removal = Removal { force: true, volumes: false };
+
+fn container(id: &str, name: &str) -> String {
+    format!(
+        r#"{{"Id":"{id}","Name":"{name}","State":{{"Status":"running"}},"Config":{{"Image":"i","Labels":{{"p":"x"}}}}}}"#
+    )
+}
+
+fn each(all: Result<Each<()>, ToolError>) -> String {
+    let one = |(id, result): &(String, Result<(), ToolError>)| match result {
+        Ok(()) => format!("{id}: removed\n"),
+        Err(error) => format!("{id}: {} ({error})\n", error.kind()),
+    };
+    all.expect("the call as a whole succeeds").iter().map(one).collect()
+}
+
+#[test]
+fn a_look_takes_two_rounds_of_calls_however_much_there_is() {
+    let mut of = Selector::label("p", "x");
+    (of.networks, of.volumes) = (vec!["ext".to_owned()], Vec::new());
+    of.images = vec!["redis".to_owned(), "nope:1".to_owned()];
+    let containers = format!("[{},{}]", container("aaaa", "a"), container("bbbb", "b"));
+    let image = r#"[{"Id":"sha256:1","RepoTags":["redis:latest"]}]"#;
+    let (calls, seen) = talk(
+        docker().observe(&of, Parts::ALL),
+        &[
+            &[
+                (0, "aaaa\nbbbb\n", ""),
+                (0, "", ""),
+                (0, "", ""),
+                (1, image, "Error response from daemon: No such image: nope:1\n"),
+            ],
+            &[
+                (0, &containers, ""),
+                (1, "[]\n", "Error response from daemon: network ext not found\n"),
+            ],
+        ],
+    );
+    assert_data_eq!(calls, str![[r#"
+ps -aq --no-trunc --filter=label=p=x & network ls -q --no-trunc --filter=label=p=x & volume ls -q --filter=label=p=x & image inspect -- redis nope:1
+container inspect -- aaaa bbbb & network inspect -- ext
+
+"#]].raw());
+    let seen = seen.expect("it succeeds");
+    assert_eq!(seen.containers.keys().collect::<Vec<_>>(), ["aaaa", "bbbb"]);
+    assert_eq!(seen.images["redis"].repository, "docker.io/library/redis");
+    assert!(seen.networks.is_empty() && !seen.images.contains_key("nope:1"));
+}
+
+#[test]
+fn parts_that_are_not_wanted_cost_nothing() {
+    let (calls, seen) =
+        talk(podman4().observe(&Selector::label("p", "a,b"), Parts::VOLUMES), &[&[(0, "", "")]]);
+    assert_data_eq!(
+        calls,
+        str![[r#"
+volume ls -q '--filter="label=p=a,b"'
+
+"#]]
+        .raw()
+    );
+    assert!(seen.is_ok());
+    let (calls, seen) = talk(docker().observe(&Selector::default(), Parts::IMAGES), &[]);
+    assert_eq!(calls, "");
+    assert!(seen.is_ok());
+}
+
+#[test]
+fn what_vanishes_while_it_is_looked_at_makes_a_fresh_look() {
+    let gone = "Error: inspecting object: no such container bbbb\n";
+    let one = format!("[{}]", container("aaaa", "a"));
+    let (calls, seen) = talk(
+        podman4().observe(&Selector::label("p", "x"), Parts::CONTAINERS),
+        &[&[(0, "aaaa\nbbbb\n", "")], &[(125, &one, gone)], &[(0, "aaaa\n", "")], &[(0, &one, "")]],
+    );
+    assert_data_eq!(
+        calls,
+        str![[r#"
+ps -aq --no-trunc --filter=label=p=x
+container inspect -- aaaa bbbb
+ps -aq --no-trunc --filter=label=p=x
+container inspect -- aaaa
+
+"#]]
+        .raw()
+    );
+    assert_eq!(seen.expect("it succeeds").containers.len(), 1);
+
+    let round: [&[(i32, &str, &str)]; 2] = [&[(0, "aaaa\nbbbb\n", "")], &[(125, &one, gone)]];
+    let rounds = [round, round, round].concat();
+    let (_, seen) = talk(podman4().observe(&Selector::label("p", "x"), Parts::CONTAINERS), &rounds);
+    assert_eq!(seen, Err(ToolError::Unstable));
+}
+
+#[test]
+fn podman_4_is_asked_to_remove_what_is_there_only() {
+    let ids = ["a".to_owned(), "gone".to_owned(), "b".to_owned()];
+    let both = format!("[{},{}]", container("aaaa", "a"), container("bbbb", "b"));
+    let (calls, all) = talk(
+        podman4().remove_each(&ids, &FORCE),
+        &[
+            &[(125, &both, "Error: inspecting object: no such container gone\n")],
+            &[(0, "a\nb\n", "")],
+        ],
+    );
+    assert_data_eq!(
+        calls,
+        str![[r#"
+container inspect -- a gone b
+rm -f -t 0 -- a b
+
+"#]]
+        .raw()
+    );
+    assert_data_eq!(
+        each(all),
+        str![[r#"
+a: removed
+gone: not found (no such container: gone)
+b: removed
+
+"#]]
+        .raw()
+    );
+}
+
+#[test]
+fn podman_4_that_says_nothing_has_removed_nothing() {
+    let (calls, all) = talk(
+        podman4().remove_each(&["a".to_owned()], &FORCE),
+        &[&[(0, "", "")], &[(125, "[]", "Error: inspecting object: no such container a\n")]],
+    );
+    assert_data_eq!(
+        calls,
+        str![[r#"
+rm -f -t 0 -- a
+container inspect -- a
+
+"#]]
+        .raw()
+    );
+    assert_data_eq!(
+        each(all),
+        str![[r#"
+a: not found (no such container: a)
+
+"#]]
+        .raw()
+    );
+}
+
+#[test]
+fn each_container_that_stays_has_its_own_reason() {
+    let ids = ["gone".to_owned(), "web".to_owned(), "done".to_owned()];
+    let said = "Error response from daemon: No such container: gone\n\
+                Error response from daemon: cannot remove container \"/web\": container is running: stop the container before removing or force remove\n";
+    let there = format!("[{}]", container(ID, "web"));
+    for tool in [docker(), podman5()] {
+        let (calls, all) = talk(
+            tool.remove_each(&ids, &Removal::default()),
+            &[&[(1, "done\n", said)], &[(1, &there, "Error: No such object: gone\n")]],
+        );
+        if tool == docker() {
+            assert_data_eq!(
+                calls,
+                str![[r#"
+rm -- gone web done
+container inspect -- gone web
+
+"#]]
+                .raw()
+            );
+            assert_data_eq!(each(all), str![[r#"
+gone: not found (no such container: gone)
+web: in use (cannot remove container "/web": container is running: stop the container before removing or force remove)
+done: removed
+
+"#]].raw());
+        }
+    }
+}
+
+#[test]
+fn files_are_copied_before_the_start_and_a_failed_copy_leaves_nothing() {
+    let mut spec = ContainerSpec::new("i".to_owned());
+    let content = b"hunter2".to_vec().into();
+    spec.files.push(InjectedFile {
+        target: "/run/s".to_owned(),
+        content,
+        uid: 5,
+        gid: 6,
+        mode: 0o400,
+    });
+    let id = format!("{ID}\n");
+    for (tool, expected) in [
+        (
+            docker(),
+            str![[r#"
+create --pull=never -- i
+cp -- - 7bb589b0785fa38de6747815dba5ef4e48e41d3f69233696d6a2523721595e92:/
+
+"#]],
+        ),
+        (
+            podman4(),
+            str![[r#"
+create --pull=never -- i
+cp --archive=false -- - 7bb589b0785fa38de6747815dba5ef4e48e41d3f69233696d6a2523721595e92:/
+
+"#]],
+        ),
+    ] {
+        let (calls, made) = talk(tool.create(&spec), &[&[(0, &id, "")], &[(0, "", "")]]);
+        assert_eq!(made.map(|made| made.id).as_deref(), Ok(ID));
+        assert_data_eq!(calls, expected.raw());
+    }
+    let said = "Error response from daemon: container rootfs is marked read-only\n";
+    let (calls, made) =
+        talk(docker().create(&spec), &[&[(0, &id, "")], &[(1, "", said)], &[(0, &id, "")]]);
+    assert_data_eq!(
+        calls,
+        str![[r#"
+create --pull=never -- i
+cp -- - 7bb589b0785fa38de6747815dba5ef4e48e41d3f69233696d6a2523721595e92:/
+rm -f -v -- 7bb589b0785fa38de6747815dba5ef4e48e41d3f69233696d6a2523721595e92
+
+"#]]
+        .raw()
+    );
+    assert_eq!(made.expect_err("it fails").to_string(), "container rootfs is marked read-only");
+}
+
+#[test]
+fn podman_stops_what_is_paused_after_letting_it_go_on() {
+    let said = format!(
+        "Error: container {ID} is running or paused, refusing to clean up: container state improper\n"
+    );
+    let (calls, reply) = talk(
+        podman4().stop("a", Some(1)),
+        &[&[(125, "", &said)], &[(0, "", "")], &[(0, "a\n", "")]],
+    );
+    assert_data_eq!(
+        calls,
+        str![[r#"
+stop -t 1 -- a
+unpause -- a
+stop -t 1 -- a
+
+"#]]
+        .raw()
+    );
+    assert_eq!(reply, Ok(()));
+}
+
+#[test]
+fn an_engine_that_is_down_says_so() {
+    let said = "Cannot connect to the Docker daemon at unix:///run/nope.sock. Is the docker daemon running?\n";
+    let (_, reply) =
+        talk(docker().check(), &[&[(1, r#"{"Client":{"Version":"28"},"Server":null}"#, said)]]);
+    assert_eq!(reply.map_err(|error| error.kind()), Err(ErrorKind::EngineDown));
+    let version = r#"{"Client":{"Version":"4.3.1"}}"#;
+    let (calls, reply) = talk(podman4().check(), &[&[(0, version, ""), (0, "", "")]]);
+    assert_data_eq!(
+        calls,
+        str![[r#"
+version --format=json & ps -q
+
+"#]]
+        .raw()
+    );
+    assert_eq!(reply, Ok(Some("4.3.1".to_owned())));
+}

@@ -1,0 +1,64 @@
+//! Large projects and hostile ones.
+
+use std::fmt::Write as _;
+
+use perry_container_load::{Input, Memory, Options, load};
+
+/// 300 services, each with ten dependencies, in 30 layers.
+fn large() -> String {
+    let mut text = "services:\n".to_owned();
+    for number in 0..300 {
+        let layer = number / 10;
+        let _ = write!(
+            text,
+            "  s{number}:\n    image: x:${{TAG:-1}}\n    ports: [\"{}:80\"]\n    environment: {{A: \"1\", B: $HOME, C: 3}}\n    volumes: ['./data:/data', 'v{number}:/v']\n    healthcheck: {{test: [CMD, 'true'], interval: 5s}}\n    labels: [a=b, c=d]\n",
+            10_000 + number
+        );
+        if layer > 0 {
+            let names: Vec<String> =
+                (0..10).map(|n| format!("s{}", (layer - 1) * 10 + n)).collect();
+            let _ = writeln!(text, "    depends_on: [{}]", names.join(", "));
+        }
+    }
+    text += "volumes:\n";
+    for number in 0..300 {
+        let _ = writeln!(text, "  v{number}: {{}}");
+    }
+    text
+}
+
+#[test]
+fn three_hundred_services_load_at_once() {
+    let input = Input::yaml("/p/compose.yaml", large());
+    let loaded = load(&[input], &Options::new("/p"), &Memory::default()).unwrap();
+    assert_eq!(loaded.spec.services.len(), 300);
+    assert_eq!(loaded.spec.services["s299"].depends_on.len(), 10);
+}
+
+#[test]
+fn hostile_files_are_refused_not_suffered() {
+    let ranges: Vec<String> = (1..100).map(|first| format!("'{first}-65535'")).collect();
+    let ranges = format!("services: {{a: {{image: x, ports: [{}]}}}}", ranges.join(", "));
+    let mut chain = "services:\n  s0: {image: x}\n".to_owned();
+    for number in 1..5000 {
+        let _ = writeln!(chain, "  s{number}: {{extends: s{}}}", number - 1);
+    }
+    // The longest chain first, or each step would find its base done.
+    let mut lines: Vec<&str> = chain.lines().skip(1).collect();
+    lines.reverse();
+    let chain = format!("services:\n{}\n", lines.join("\n"));
+    let nested = format!("x-a: {}1{}\n", "[".repeat(500), "]".repeat(500));
+    let template =
+        format!("services: {{a: {{image: \"{}{}\"}}}}", "${A:-".repeat(300), "}".repeat(300));
+    for (text, word) in [
+        (ranges, "too many ports"),
+        (chain, "circular reference"),
+        (nested, "nested deeper"),
+        (template, "nested deeper"),
+    ] {
+        let input = Input::yaml("/p/compose.yaml", text);
+        let error =
+            load(&[input], &Options::new("/p"), &Memory::default()).unwrap_err().to_string();
+        assert!(error.contains(word), "{word}: {}", error.chars().take(300).collect::<String>());
+    }
+}
