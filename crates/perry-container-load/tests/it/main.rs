@@ -7,5 +7,6 @@ mod discover;
 mod places;
 mod property;
 mod refusals;
+mod round_trip;
 mod rules;
 mod size;
