@@ -1,0 +1,85 @@
+//! What a look at a machine needs from it.
+
+use async_trait::async_trait;
+use perry_container_backend::ContainerBackend;
+use perry_container_process::{Environment, Host, Limits, SystemHost};
+use perry_container_spec::EngineId;
+use std::{
+    io::Read as _,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+/// A configuration file larger than this is none.
+const LARGEST_FILE: u64 = 1 << 20;
+
+/// A machine: programs, files and sockets. The one we are on, or a script.
+#[async_trait]
+pub trait Machine: Send + Sync + 'static {
+    /// Its programs.
+    fn host(&self) -> Arc<dyn Host>;
+
+    /// Whether we act for its administrator.
+    fn is_root(&self) -> bool;
+
+    /// A file's content; `None` when there is no such file, or none that can be read.
+    fn read(&self, path: &Path) -> Option<Vec<u8>>;
+
+    /// The one true path of something that exists: no symbolic links.
+    fn canonical(&self, path: &Path) -> Option<PathBuf>;
+
+    /// Connects to an engine and makes sure that it answers.
+    ///
+    /// # Errors
+    /// A sentence that says why it does not.
+    async fn dial(&self, what: Dial) -> Result<Arc<dyn ContainerBackend>, String>;
+}
+
+/// An engine to connect to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Dial {
+    /// `unix:///path`, `tcp://host:port`, `npipe:////./pipe/name`.
+    pub endpoint: String,
+    /// Which engine it is.
+    pub engine: EngineId,
+    /// The file with the credentials of registries, where there is one.
+    pub credentials: Option<PathBuf>,
+    /// The limits of the backend.
+    pub limits: Limits,
+}
+
+/// The machine we are on.
+#[derive(Debug)]
+pub struct ThisMachine(Arc<SystemHost>);
+
+impl ThisMachine {
+    /// With the environment that its programs get.
+    pub fn new(environment: Environment) -> Self {
+        Self(Arc::new(SystemHost::new(environment)))
+    }
+}
+
+#[async_trait]
+impl Machine for ThisMachine {
+    fn host(&self) -> Arc<dyn Host> {
+        Arc::<SystemHost>::clone(&self.0)
+    }
+
+    fn is_root(&self) -> bool {
+        rustix::process::geteuid().is_root()
+    }
+
+    fn read(&self, path: &Path) -> Option<Vec<u8>> {
+        let mut content = Vec::new();
+        std::fs::File::open(path).ok()?.take(LARGEST_FILE).read_to_end(&mut content).ok()?;
+        Some(content)
+    }
+
+    fn canonical(&self, path: &Path) -> Option<PathBuf> {
+        path.canonicalize().ok()
+    }
+
+    async fn dial(&self, _: Dial) -> Result<Arc<dyn ContainerBackend>, String> {
+        Err("this build has no socket transport".to_owned())
+    }
+}
