@@ -161,6 +161,25 @@ impl<P: CliProtocol> CliBackend<P> {
     }
 }
 
+/// The same backend: it counts its calls in the same place.
+impl<P> Clone for CliBackend<P> {
+    fn clone(&self) -> Self {
+        Self {
+            protocol: Arc::clone(&self.protocol),
+            host: Arc::clone(&self.host),
+            program: self.program.clone(),
+            strategy: self.strategy.clone(),
+            engine: self.engine.clone(),
+            capabilities: self.capabilities.clone(),
+            isolation: self.isolation,
+            version: self.version.clone(),
+            limits: self.limits,
+            calls: Arc::clone(&self.calls),
+            locality: self.locality,
+        }
+    }
+}
+
 impl<P> fmt::Debug for CliBackend<P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("CliBackend")

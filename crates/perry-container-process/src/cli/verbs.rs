@@ -10,10 +10,10 @@ use perry_container_backend::{
 };
 use perry_container_protocol::{CliProtocol, Output, Raw, RawChunk, Stream};
 use perry_container_spec::{
-    BuildSpec, BuildStep, ContainerHandle, ContainerInfo, ContainerSpec, EngineId, ExecSpec,
-    ExecutionStrategy, HealthProbe, HealthTest, Id, ImageInfo, ImagePull, IsolationLevel,
+    BuildSpec, BuildStep, ContainerHandle, ContainerInfo, ContainerSpec, EngineId, ErrorKind,
+    ExecSpec, ExecutionStrategy, HealthProbe, HealthTest, Id, ImageInfo, ImagePull, IsolationLevel,
     LogOptions, LogSource, NetworkInfo, NetworkSpec, Observed, Parts, PullStep, Removal,
-    ResourceUpdate, RuntimeEvent, Selector, Usage, VolumeSpec,
+    ResourceUpdate, RuntimeEvent, Selector, State, Usage, VolumeSpec,
 };
 use perry_container_support::Capabilities;
 use std::{sync::Arc, time::Duration};
@@ -155,13 +155,26 @@ impl<P: CliProtocol> ContainerBackend for CliBackend<P> {
         self.session(about, call, input, terminal, judge).await
     }
 
-    /// With a terminal where the container has one: the tools refuse to pass input to it otherwise.
+    /// With a terminal where the container has one: the tools refuse to pass input to it otherwise. How it ended is
+    /// asked for at the end: podman 4 says 0 whatever the container says.
     async fn attach(&self, id: &str, input: Feed) -> Result<Session> {
-        let terminal = self.inspect(id).await?.tty.then(Window::default);
+        let info = self.inspect(id).await?;
         let about = self.about("attach to", id);
-        // The tool gives the container's own exit status, and the same numbers for its own failures.
+        if info.state != State::Running {
+            let text = format!("it is {}, and has to run", info.state);
+            return Err(about.error(ErrorKind::NotRunning, text));
+        }
+        let terminal = info.tty.then(Window::default);
         let judge = Box::new(|last: &Output<'_>| Ok(last.code));
-        self.session(about, self.protocol.attach(id), input, terminal, judge).await
+        let session = self.session(about, self.protocol.attach(id), input, terminal, judge).await?;
+        let (this, said) = (self.clone(), session.exit);
+        let exit = Box::pin(async move {
+            let said = said.await?;
+            let ended =
+                this.inspect(&info.id).await.ok().filter(|info| info.state == State::Exited);
+            Ok(ended.and_then(|info| info.exit_code).unwrap_or(said))
+        });
+        Ok(Session { output: session.output, exit })
     }
 
     async fn copy_in(&self, id: &str, path: &str, tar: Flow<Bytes>) -> Result<()> {

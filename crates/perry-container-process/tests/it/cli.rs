@@ -239,7 +239,7 @@ async fn a_session_whose_output_is_dropped_has_no_exit_status() {
 #[tokio::test]
 async fn attach_has_a_terminal_where_the_container_has_one() {
     let host = ScriptedHost::new()
-        .on("toy --host=here inspect*", Answer::prints("x"))
+        .on("toy --host=here inspect*", Answer::prints("web"))
         .on("toy --host=here attach*", Answer::Ends(vec![], 4));
     let backend = backend(&host);
     for id in ["tty", "plain"] {
@@ -250,6 +250,23 @@ async fn attach_has_a_terminal_where_the_container_has_one() {
     assert_eq!(
         host.calls().into_iter().filter(|call| call.contains("attach")).collect::<Vec<_>>(),
         ["toy --host=here attach tty (terminal 80x24)", "toy --host=here attach plain"]
+    );
+}
+
+#[tokio::test]
+async fn attach_tells_how_the_container_ended_not_what_the_tool_thinks() {
+    let host = ScriptedHost::new()
+        .on("toy --host=here inspect web", Answer::prints("web"))
+        .on("toy --host=here inspect web", Answer::prints("exited 6"))
+        .on("toy --host=here attach web", Answer::Ends(vec![out("bye")], 0));
+    let backend = backend(&host);
+    let session = backend.attach("web", Feed::Empty).await.unwrap();
+    assert_eq!(session.output.try_collect::<Vec<_>>().await.unwrap().len(), 1);
+    assert_eq!(session.exit.await, Ok(6));
+    let error = backend.attach("web", Feed::Empty).await.unwrap_err();
+    assert_eq!(
+        tell(&error),
+        "could not attach to `web`: it is exited, and has to run [not running, None]\n"
     );
 }
 

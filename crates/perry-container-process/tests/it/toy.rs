@@ -8,7 +8,7 @@ use perry_container_spec::{
     BuildSpec, BuildStep, ContainerHandle, ContainerInfo, ContainerSpec, ErrorKind, ExecSpec,
     HealthProbe, HealthTest, Id, ImageInfo, ImagePull, LogOptions, LogSource, NetworkInfo,
     NetworkSpec, Observed, Parts, PullStep, Removal, ResourceUpdate, RuntimeEvent,
-    RuntimeEventKind, Selector, Usage, VolumeSpec,
+    RuntimeEventKind, Selector, State, Usage, VolumeSpec,
 };
 
 pub(crate) struct Toy;
@@ -73,6 +73,9 @@ impl Dialogue for Two {
         let one = |(id, out): (&Id, &Output<'_>)| {
             let info = judge(out).map(|()| {
                 let mut info = ContainerInfo::new(id, out.text().trim(), "image");
+                let exit = info.name.strip_prefix("exited ").map(|code| code.parse().unwrap());
+                info.state = if exit.is_some() { State::Exited } else { State::Running };
+                info.exit_code = exit;
                 info.tty = id == "tty";
                 info
             });
