@@ -107,3 +107,23 @@ impl<P: CliProtocol> CliBackend<P> {
         Ok(Box::pin(stream::unfold(reading, next)))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tails_are_the_last_bytes() {
+        for size in [1, 7, 4096, TAIL - 1, TAIL, TAIL + 1, 3 * TAIL] {
+            let (mut tails, mut all) = (Tails::default(), Vec::new());
+            for n in 0..(2 * TAIL / size).max(1) + 1 {
+                let piece = Bytes::from(vec![(n % 251) as u8; size]);
+                all.extend_from_slice(&piece);
+                tails.add(LogSource::Stderr, &piece);
+            }
+            let last = &all[all.len().saturating_sub(TAIL)..];
+            let output = tails.output(1);
+            assert!(output.stderr == last && output.stdout.is_empty(), "{size}");
+        }
+    }
+}

@@ -1,6 +1,6 @@
 //! Children end with whoever they work for.
 
-use crate::{eventually, host, is_child, limits, lives, printed, script, sh, start};
+use crate::{eventually, host, is_child, limits, lives, printed, script, sh, start, status};
 use perry_container_process::{Environment, HostError, Limits, Program, SystemHost, run};
 use perry_container_protocol::{Deadline, Invocation};
 use std::time::Duration;
@@ -136,9 +136,7 @@ async fn a_killed_process_takes_its_children_along() {
     let call = Invocation::new(["--exact", "death::helper_that_waits_for_a_child", "--nocapture"]);
     let work = tokio::spawn(async move { run(&host(), &program, &call, &limits()).await });
     let (grandchild, _) = read(&file).await;
-    let stat = std::fs::read_to_string(format!("/proc/{grandchild}/stat")).unwrap();
-    let parent =
-        stat.rsplit_once(')').unwrap().1.split_whitespace().nth(1).unwrap().parse().unwrap();
+    let (_, parent) = status(grandchild).unwrap();
     assert!(is_child(parent) && lives(grandchild));
     // Its child leads another session: no signal of ours can reach it.
     let parent = rustix::process::Pid::from_raw(i32::try_from(parent).unwrap()).unwrap();

@@ -46,16 +46,34 @@ async fn printed(running: &mut Running) -> String {
 
 /// Whether a process is there and no zombie.
 fn lives(pid: u32) -> bool {
-    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-    stat.rsplit_once(')').is_some_and(|(_, rest)| !rest.trim_start().starts_with('Z'))
+    status(pid).is_some_and(|(state, _)| state != 'Z')
 }
 
 /// Whether this process has a child of this number, alive or dead.
 fn is_child(pid: u32) -> bool {
-    std::fs::read_to_string(format!("/proc/{pid}/stat")).is_ok_and(|stat| {
-        let rest = stat.rsplit_once(')').map_or("", |(_, rest)| rest);
-        rest.split_whitespace().nth(1) == Some(&std::process::id().to_string())
-    })
+    status(pid).is_some_and(|(_, parent)| parent == std::process::id())
+}
+
+/// The state of a process as `ps` shows it, and its parent.
+#[cfg(target_os = "linux")]
+fn status(pid: u32) -> Option<(char, u32)> {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    let (_, rest) = stat.rsplit_once(')')?;
+    let mut words = rest.split_whitespace();
+    Some((words.next()?.chars().next()?, words.next()?.parse().ok()?))
+}
+
+/// The state of a process as `ps` shows it, and its parent.
+#[cfg(not(target_os = "linux"))]
+fn status(pid: u32) -> Option<(char, u32)> {
+    #[expect(clippy::disallowed_methods, reason = "what is tested cannot be asked")]
+    let out = std::process::Command::new("ps")
+        .args(["-o", "stat=,ppid=", "-p", &pid.to_string()])
+        .output()
+        .ok()?;
+    let text = String::from_utf8(out.stdout).ok()?;
+    let mut words = text.split_whitespace();
+    Some((words.next()?.chars().next()?, words.next()?.parse().ok()?))
 }
 
 /// Waits until something holds.
