@@ -10,7 +10,7 @@ use perry_container_spec::ErrorKind;
 pub(crate) type Pattern = (ErrorKind, &'static [&'static str]);
 
 use ErrorKind::{
-    Conflict, EngineDown, ImageMissing, InUse, Invalid, NotFound, NotRunning, Permission,
+    Conflict, EngineDown, ImageMissing, InUse, Invalid, NotFound, NotRunning, Other, Permission,
     PortInUse, Unsupported,
 };
 
@@ -27,6 +27,7 @@ pub(crate) const DOCKER: &[Pattern] = &[
     (Permission, &["unauthorized"]),
     (Permission, &["requested access to the resource is denied"]),
     (Permission, &["no basic auth credentials"]),
+    (Other, &["get \"http", "dial tcp"]), // a registry that does not answer; a host's name proves nothing
     (InUse, &["conflict: unable to"]),
     (ImageMissing, &["no such image"]),
     (ImageMissing, &["manifest for", "not found"]),
@@ -44,10 +45,11 @@ pub(crate) const DOCKER: &[Pattern] = &[
     (Conflict, &["endpoint with name", "already exists"]),
     (Conflict, &["removal of container", "already in progress"]),
     (Conflict, &["pool overlaps with other one"]),
+    (Conflict, &["networking: address already in use"]), // of a container, not a port
     (Conflict, &["a volume by that name already exists"]),
     // Ports.
     (PortInUse, &["port is already allocated"]),
-    (PortInUse, &["address already in use"]),
+    (PortInUse, &["bind: address already in use"]),
     (PortInUse, &["ports are not available"]),
     // Use.
     (InUse, &["has active endpoints"]),
@@ -83,6 +85,7 @@ pub(crate) const DOCKER: &[Pattern] = &[
     (Unsupported, &["unresolvable cdi devices"]),
     (Unsupported, &["is supported only for"]),
     (Unsupported, &["only supported on"]),
+    (Unsupported, &["only supported for"]),
     (Unsupported, &["not supported"]),
     (Unsupported, &["not implemented"]),
     (Unsupported, &["not enabled on this host"]),
@@ -91,7 +94,7 @@ pub(crate) const DOCKER: &[Pattern] = &[
     (Unsupported, &["requires api version"]),
     (Unsupported, &["unknown or invalid runtime name"]),
     (Unsupported, &["not a shared or slave mount"]),
-    (Unsupported, &["cgroup"]),
+    (Unsupported, &["not a shared mount"]),
     // Requests.
     (Invalid, &["invalid"]),
     (Invalid, &["unknown flag"]),
@@ -128,6 +131,8 @@ pub(crate) const DOCKER: &[Pattern] = &[
     (Invalid, &["parse error"]),
     (Invalid, &["error setting rlimit"]),
     (Invalid, &["failed to parse"]),
+    (Invalid, &["range of cpus is from"]),
+    (Unsupported, &["cgroup"]),
 ];
 
 /// podman (4.3.1 and 5.8.6) with crun or runc.
@@ -137,7 +142,7 @@ pub(crate) const PODMAN: &[Pattern] = &[
     (Permission, &["requested access to the resource is denied"]),
     (Permission, &["unauthorized"]),
     (Permission, &["authentication required"]),
-    (Permission, &["denied: "]),
+    (Permission, &["reading manifest", "denied"]),
     // Images and registries.
     (ImageMissing, &["image not known"]),
     (ImageMissing, &["manifest unknown"]),
@@ -145,6 +150,7 @@ pub(crate) const PODMAN: &[Pattern] = &[
     (ImageMissing, &["no such image"]),
     (ImageMissing, &["no image found in"]),
     (ImageMissing, &["did not resolve to an alias"]),
+    (Other, &["get \"http", "dial tcp"]), // a registry that does not answer
     (InUse, &["image is in use by"]),
     (InUse, &["image used by"]),
     // Names.
@@ -204,7 +210,6 @@ pub(crate) const PODMAN: &[Pattern] = &[
     (Unsupported, &["find enough available ids"]),
     (Unsupported, &["conmon failed"]),
     (Unsupported, &["write child: broken pipe"]), // conmon refuses what its log driver does not know
-    (Unsupported, &["cgroup"]),
     (Unsupported, &["container-init binary not found"]),
     // Requests.
     (Invalid, &["invalid"]),
@@ -239,6 +244,11 @@ pub(crate) const PODMAN: &[Pattern] = &[
     (Invalid, &["repository name must be lowercase"]),
     (Invalid, &["number of"]),
     (Invalid, &["host path"]),
+    (Invalid, &["port ranges have different lengths"]),
+    (Invalid, &["needs at least one subnet"]),
+    (Invalid, &["memory limit could be too low"]),
+    (Unsupported, &["not enough unused ids"]),
+    (Unsupported, &["cgroup"]),
 ];
 
 /// Reads the errors of one tool.
@@ -261,7 +271,7 @@ impl Reader {
             })
         };
         let found = self.0.errors.iter().find(|(_, words)| all(words).is_some());
-        found.map_or(ErrorKind::Other, |(kind, _)| *kind)
+        found.map_or(Other, |(kind, _)| *kind)
     }
 
     /// The error of a call that failed.

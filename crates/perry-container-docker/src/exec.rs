@@ -59,7 +59,10 @@ pub(crate) fn exit(out: &Output<'_>, tool: &'static Traits) -> Result<i32, ToolE
         })
     };
     let failed = if tool.runs_health {
-        dockers(&stderr) || matches!(out.code, 126 | 127) && dockers(&stdout)
+        // the client's own complaint about its arguments ends with a hint
+        dockers(&stderr)
+            || stderr.starts_with("Run 'docker ")
+            || matches!(out.code, 126 | 127) && dockers(&stdout)
     } else {
         out.code != 1 && podmans(&stderr)
     };

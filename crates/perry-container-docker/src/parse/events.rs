@@ -83,6 +83,8 @@ fn kind(word: &str, value: &Value, code: Option<i32>) -> RuntimeEventKind {
                         .or_else(|| health(text(at(value, &["Attributes"]), &["health_status"])))
                 })
             });
+            // `exec_create: sh -c ...`: what a command is stays out of it
+            let word = word.split_once(':').map_or(word, |(word, _)| word);
             said.map_or_else(|| Kind::Other(word.to_owned()), Kind::Health)
         }
     }

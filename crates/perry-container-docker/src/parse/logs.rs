@@ -85,11 +85,14 @@ impl Logs {
     /// container that is not there comes from the tool, and it comes first.
     fn is_ours(&self, held: &[u8]) -> bool {
         let text = String::from_utf8_lossy(held);
-        let line = text.trim_end();
-        text.len() < 4096
-            && !line.contains('\n')
-            && (line.starts_with("Error: ") || line.starts_with("Error response from daemon: "))
-            && self.errors.kind(line) == ErrorKind::NotFound
+        let begins = |prefix: &&str| text.starts_with(*prefix) || prefix.starts_with(&*text);
+        if held.len() > 4096 || !["Error: ", "Error response from daemon: "].iter().any(begins) {
+            return false;
+        }
+        match text.split_once('\n') {
+            None => true,
+            Some((line, rest)) => rest.is_empty() && self.errors.kind(line) == ErrorKind::NotFound,
+        }
     }
 }
 

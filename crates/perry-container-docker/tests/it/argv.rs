@@ -4,8 +4,9 @@ use crate::common::{docker, first, podman4, podman5};
 use perry_container_docker::DockerProtocol;
 use perry_container_protocol::CliProtocol as _;
 use perry_container_spec::{
-    Attachment, ContainerSpec, ExecSpec, HealthTest, Healthcheck, LogOptions, Network, Removal,
-    Selector,
+    Attachment, BlkioDevice, BuildSecret, BuildSpec, ContainerSpec, Device, DeviceRequest,
+    ExecSpec, HealthTest, Healthcheck, IpamPool, LogOptions, Mount, MountKind, Network,
+    NetworkSpec, Removal, RestartPolicy, Selector, Ulimit, VolumeSpec,
 };
 use snapbox::{IntoData as _, assert_data_eq, str};
 
@@ -199,5 +200,151 @@ rm -f -t 0 -- a
 --log-level=error exec --interactive --tty --workdir=/w --env=A --env-file=<file> -- a sh -c 'exit 3'
 events --format=json --filter=type=container --filter=label=p=1,2
 network connect --alias=a --alias=b -- n a
+"#]].raw());
+}
+
+#[test]
+fn mounts() {
+    let mut spec = ContainerSpec::new("i".to_owned());
+    spec.mounts = ["data:/data:ro", "/srv/my app:/app", "/a/b:/c:z,rslave", "/anonymous"]
+        .map(|text| text.parse::<Mount>().expect("a mount"))
+        .to_vec();
+    spec.mounts.push(Mount {
+        size: Some(1024),
+        mode: Some(0o1777),
+        ..Mount::new(MountKind::Tmpfs, None, "/t")
+    });
+    let options = vec!["noexec".to_owned()];
+    spec.mounts.push(Mount {
+        options,
+        read_only: true,
+        ..Mount::new(MountKind::Tmpfs, None, "/u")
+    });
+    let bind = Mount::new(MountKind::Bind, Some("/with,comma".to_owned()), "/d:e");
+    spec.mounts.push(Mount { create_host_path: true, read_only: true, ..bind });
+    spec.mounts.push(Mount::new(MountKind::Bind, Some("not/absolute".to_owned()), "/f"));
+    assert_data_eq!(create(&spec), str![[r#"
+docker  create --pull=never --mount=type=volume,source=data,target=/data,ro=true '--volume=/srv/my app:/app' --volume=/a/b:/c:z,rslave --mount=type=volume,target=/anonymous --mount=type=tmpfs,target=/t,tmpfs-size=1024,tmpfs-mode=1777 --tmpfs=/u:ro,noexec '--mount=type=bind,"source=/with,comma",target=/d:e,ro=true' --mount=type=bind,source=not/absolute,target=/f -- i
+podman4 create --pull=never --mount=type=volume,source=data,target=/data,ro=true '--volume=/srv/my app:/app' --volume=/a/b:/c:z,rslave --mount=type=volume,target=/anonymous --mount=type=tmpfs,target=/t,tmpfs-size=1024,tmpfs-mode=1777,notmpcopyup --tmpfs=/u:ro,noexec,notmpcopyup '--mount=type=bind,"source=/with,comma",target=/d:e,ro=true' --mount=type=bind,source=not/absolute,target=/f -- i
+podman5 create --pull=never --mount=type=volume,source=data,target=/data,ro=true '--volume=/srv/my app:/app' --volume=/a/b:/c:z,rslave --mount=type=volume,target=/anonymous --mount=type=tmpfs,target=/t,tmpfs-size=1024,tmpfs-mode=1777,notmpcopyup --tmpfs=/u:ro,noexec,notmpcopyup '--mount=type=bind,"source=/with,comma",target=/d:e,ro=true' --mount=type=bind,source=not/absolute,target=/f -- i
+
+"#]].raw());
+    // podman makes no sources of binds, so that they are made before
+    let made = |tool: DockerProtocol| first(tool.create(&spec)).expect("a call").make_dirs;
+    assert_eq!(made(docker()), [""; 0]);
+    assert_eq!(made(podman4()), ["/srv/my app", "/a/b", "/with,comma"]);
+}
+
+#[test]
+fn gpus_and_devices() {
+    let mut spec = ContainerSpec::new("i".to_owned());
+    let gpu = |count, ids: &[&str]| DeviceRequest {
+        count,
+        device_ids: ids.iter().map(|id| (*id).to_owned()).collect(),
+        capabilities: vec!["gpu".to_owned(), "compute".to_owned()],
+        ..DeviceRequest::default()
+    };
+    spec.device_requests = vec![gpu(Some(-1), &[]), gpu(Some(2), &[]), gpu(None, &["0", "3"])];
+    let target = "/dev/x".to_owned();
+    spec.devices = vec![
+        Device { source: "/dev/fuse".to_owned(), target, permissions: "rw".to_owned() },
+        Device {
+            source: "vendor.com/class=name".to_owned(),
+            target: String::new(),
+            permissions: String::new(),
+        },
+    ];
+    assert_data_eq!(create(&spec), str![[r#"
+docker  create --pull=never --device=/dev/fuse:/dev/x:rw --device=vendor.com/class=name --gpus=count=all,capabilities=compute --gpus=count=2,capabilities=compute '--gpus="device=0,3",capabilities=compute' -- i
+podman4 create --pull=never --device=/dev/fuse:/dev/x:rw --device=vendor.com/class=name --device=nvidia.com/gpu=all --device=nvidia.com/gpu=0 --device=nvidia.com/gpu=1 --device=nvidia.com/gpu=0 --device=nvidia.com/gpu=3 -- i
+podman5 create --pull=never --device=/dev/fuse:/dev/x:rw --device=vendor.com/class=name --device=nvidia.com/gpu=all --device=nvidia.com/gpu=0 --device=nvidia.com/gpu=1 --device=nvidia.com/gpu=0 --device=nvidia.com/gpu=3 -- i
+
+"#]].raw());
+}
+
+#[test]
+fn networks_and_volumes() {
+    let mut network = NetworkSpec {
+        name: "a_back".to_owned(),
+        internal: true,
+        ipv6: Some(true),
+        ..NetworkSpec::default()
+    };
+    network.driver_opts.insert("com.docker.network.driver.mtu".to_owned(), "1400".to_owned());
+    network.labels.insert("com.docker.compose.project".to_owned(), "a".to_owned());
+    network.pools.push(IpamPool {
+        subnet: Some("10.5.0.0/16".to_owned()),
+        ip_range: Some("10.5.1.0/24".to_owned()),
+        gateway: Some("10.5.0.1".to_owned()),
+        ..IpamPool::default()
+    });
+    let mut volume = VolumeSpec {
+        name: "a_data".to_owned(),
+        driver: Some("local".to_owned()),
+        ..VolumeSpec::default()
+    };
+    volume.driver_opts.insert("o".to_owned(), "addr=10.0.0.1,rw".to_owned());
+    volume.labels.insert("l".to_owned(), "a,b".to_owned());
+    let both = |tool: DockerProtocol| {
+        let calls = [first(tool.create_network(&network)), first(tool.create_volume(&volume))];
+        calls.map(|call| call.expect("a call").to_string()).join("\n")
+    };
+    assert_data_eq!(both(docker()), str![[r#"
+network create --opt=com.docker.network.driver.mtu=1400 --internal --ipv6=true --subnet=10.5.0.0/16 --ip-range=10.5.1.0/24 --gateway=10.5.0.1 --label=com.docker.compose.project=a -- a_back
+volume create --driver=local --opt=o=addr=10.0.0.1,rw --label=l=a,b -- a_data
+"#]].raw());
+    assert_data_eq!(both(podman4()), str![[r#"
+network create --opt=mtu=1400 --internal --ipv6=true --subnet=10.5.0.0/16 --ip-range=10.5.1.0/24 --gateway=10.5.0.1 --label=com.docker.compose.project=a -- a_back
+volume create --driver=local --opt=o=addr=10.0.0.1,rw '--label="l=a,b"' -- a_data
+"#]].raw());
+    assert_data_eq!(both(podman5()), str![[r#"
+network create --opt=mtu=1400 --internal --ipv6=true --subnet=10.5.0.0/16 --ip-range=10.5.1.0/24 --gateway=10.5.0.1 --label=com.docker.compose.project=a -- a_back
+volume create --driver=local --opt=o=addr=10.0.0.1,rw --label=l=a,b -- a_data
+"#]].raw());
+}
+
+#[test]
+fn builds() {
+    let mut spec = BuildSpec {
+        context: "/src/app".to_owned(),
+        dockerfile: Some("docker/Dockerfile".to_owned()),
+        target: Some("prod".to_owned()),
+        tags: vec!["a-web".to_owned()],
+        no_cache: true,
+        pull: true,
+        privileged: true,
+        ..BuildSpec::default()
+    };
+    spec.args.insert("VERSION".to_owned(), "s3cret".to_owned().into());
+    spec.args.insert("HTTP_PROXY".to_owned(), "http://p".to_owned().into());
+    spec.secrets.insert("file".to_owned(), BuildSecret::File("/run/my,secret".to_owned()));
+    spec.extra_hosts.push(("h".to_owned(), "::1".to_owned()));
+    let docker = docker().build(&spec).expect("it builds").call;
+    assert_data_eq!(docker.to_string(), str![[r#"build --progress=plain --load --file=/src/app/docker/Dockerfile --target=prod --tag=a-web --no-cache --pull --add-host=h:::1 --allow=security.insecure --build-arg=VERSION --build-arg=HTTP_PROXY=http://p '--secret=id=file,"src=/run/my,secret"' -- /src/app"#]].raw());
+    assert_eq!(docker.env, [("VERSION".to_owned(), "s3cret".to_owned().into())]);
+    spec.secrets = [("value".to_owned(), BuildSecret::Value("s3cret".to_owned().into()))].into();
+    (spec.dockerfile, spec.dockerfile_inline) = (None, Some("FROM x".to_owned()));
+    let podman = podman4().build(&spec).expect("it builds").call;
+    assert_data_eq!(podman.to_string(), str!["build --format=docker --file=<file> --target=prod --tag=a-web --no-cache --pull=always --add-host=h:::1 --cap-add=all --build-arg=VERSION --build-arg=HTTP_PROXY=http://p --secret=id=value,src=<file> -- /src/app"].raw());
+    assert!(!format!("{podman:?}").contains("s3cret"));
+}
+
+#[test]
+fn limits() {
+    let mut spec = ContainerSpec::new("i".to_owned());
+    spec.resources.nano_cpus = Some(500_000_000);
+    spec.resources.memory = Some(64 << 20);
+    spec.resources.memory_swap = Some(-1);
+    spec.resources.pids = Some(-1);
+    spec.resources.blkio.weight_device.push(BlkioDevice { path: "/dev/sda".to_owned(), rate: 200 });
+    spec.ulimits.insert("nofile".to_owned(), Ulimit { soft: 1024, hard: -1 });
+    spec.stop_timeout = Some(std::time::Duration::from_millis(1500));
+    (spec.read_only, spec.no_new_privileges, spec.init) = (true, true, Some(false));
+    spec.restart = Some(RestartPolicy::OnFailure(Some(3)));
+    assert_data_eq!(create(&spec), str![[r#"
+docker  create --pull=never --init=false --read-only --security-opt=no-new-privileges --cpus=0.5 --memory=67108864b --memory-swap=-1 --pids-limit=-1 --blkio-weight-device=/dev/sda:200 --ulimit=nofile=1024:-1 --restart=on-failure:3 --stop-timeout=2 -- i
+podman4 create --pull=never --init=false --read-only --read-only-tmpfs=false --security-opt=no-new-privileges --cpus=0.5 --memory=67108864b --memory-swap=-1 --pids-limit=-1 --blkio-weight-device=/dev/sda:200 --ulimit=nofile=1024:-1 --restart=on-failure:3 --stop-timeout=2 -- i
+podman5 create --pull=never --init=false --read-only --read-only-tmpfs=false --security-opt=no-new-privileges --cpus=0.5 --memory=67108864b --memory-swap=-1 --pids-limit=-1 --blkio-weight-device=/dev/sda:200 --ulimit=nofile=1024:-1 --restart=on-failure:3 --stop-timeout=2 -- i
+
 "#]].raw());
 }

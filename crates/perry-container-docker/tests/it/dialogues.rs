@@ -1,9 +1,12 @@
 //! Verbs that take several calls.
 
 use crate::common::{docker, podman4, podman5, talk};
-use perry_container_protocol::{CliProtocol as _, Each, ToolError};
+use perry_container_protocol::{
+    CliProtocol as _, Dialogue as _, Each, Input, Output, Step, ToolError,
+};
 use perry_container_spec::{ContainerSpec, ErrorKind, InjectedFile, Parts, Removal, Selector};
 use snapbox::{IntoData as _, assert_data_eq, str};
+use std::io::Read as _;
 
 const ID: &str = "7bb589b0785fa38de6747815dba5ef4e48e41d3f69233696d6a2523721595e92";
 
@@ -237,6 +240,49 @@ rm -f -v -- 7bb589b0785fa38de6747815dba5ef4e48e41d3f69233696d6a2523721595e92
         .raw()
     );
     assert_eq!(made.expect_err("it fails").to_string(), "container rootfs is marked read-only");
+}
+
+#[test]
+fn the_archive_holds_the_files_as_they_are() {
+    let mut spec = ContainerSpec::new("i".to_owned());
+    let deep = format!("/{}/é", ["directory"; 14].join("/"));
+    for (target, uid, mode) in
+        [("/run/secrets/s", 5, 0o400), (deep.as_str(), 4_000_000, 0o644), ("/empty", 0, 0o7777)]
+    {
+        let content = if target == "/empty" { Vec::new() } else { vec![7; 700] };
+        spec.files.push(InjectedFile {
+            target: target.to_owned(),
+            content: content.into(),
+            uid,
+            gid: uid + 1,
+            mode,
+        });
+    }
+    let mut create = docker().create(&spec);
+    assert!(matches!(create.next(&[]), Step::Run(_)));
+    let out = Output { code: 0, stdout: ID.as_bytes(), stderr: b"" };
+    let Step::Run(calls) = create.next(&[out]) else { panic!("a copy") };
+    let Input::Bytes(bytes) = &calls[0].input else { panic!("an archive") };
+    let mut archive = tar::Archive::new(&bytes.expose()[..]);
+    let found: Vec<_> = archive
+        .entries()
+        .expect("entries")
+        .map(|entry| {
+            let mut entry = entry.expect("an entry");
+            let mut content = Vec::new();
+            entry.read_to_end(&mut content).expect("content");
+            let header = entry.header();
+            let path = entry.path().expect("a path").display().to_string();
+            let owner = (header.uid().expect("a number"), header.gid().expect("a number"));
+            (format!("/{path}"), owner, header.mode().expect("a mode"), content.len())
+        })
+        .collect();
+    let wanted = [
+        ("/run/secrets/s".to_owned(), (5, 6), 0o400, 700),
+        (deep, (4_000_000, 4_000_001), 0o644, 700),
+        ("/empty".to_owned(), (0, 1), 0o7777, 0),
+    ];
+    assert_eq!(found, wanted);
 }
 
 #[test]

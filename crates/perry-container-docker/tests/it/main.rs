@@ -3,3 +3,11 @@
 mod argv;
 mod common;
 mod dialogues;
+mod errors;
+mod lines;
+mod parse;
+mod properties;
+mod recorded;
+mod refusals;
+mod strategies;
+mod streams;
