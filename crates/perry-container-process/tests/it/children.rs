@@ -163,7 +163,6 @@ async fn a_whole_answer_has_a_limit() {
     );
 }
 
-#[cfg(target_os = "linux")]
 #[tokio::test]
 async fn a_stream_waits_for_its_reader() {
     let mut running = start("echo $$; exec yes").await;

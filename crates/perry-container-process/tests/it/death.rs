@@ -1,7 +1,7 @@
 //! Children end with whoever they work for.
 
-use crate::{eventually, host, is_child, limits, lives, printed, script, sh, start, status};
-use perry_container_process::{Environment, HostError, Limits, Program, SystemHost, run};
+use crate::{eventually, host, is_child, limits, lives, printed, script, sh, start};
+use perry_container_process::{Environment, HostError, Limits, SystemHost, run};
 use perry_container_protocol::{Deadline, Invocation};
 use std::time::Duration;
 
@@ -131,12 +131,12 @@ async fn helper_that_waits_for_a_child() {
 async fn a_killed_process_takes_its_children_along() {
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("pids");
-    let program = Program::new(std::env::current_exe().unwrap())
+    let program = perry_container_process::Program::new(std::env::current_exe().unwrap())
         .set("PERRY_TEST_CHILD_FILE", file.display().to_string());
     let call = Invocation::new(["--exact", "death::helper_that_waits_for_a_child", "--nocapture"]);
     let work = tokio::spawn(async move { run(&host(), &program, &call, &limits()).await });
     let (grandchild, _) = read(&file).await;
-    let (_, parent) = status(grandchild).unwrap();
+    let (_, parent) = crate::status(grandchild).unwrap();
     assert!(is_child(parent) && lives(grandchild));
     // Its child leads another session: no signal of ours can reach it.
     let parent = rustix::process::Pid::from_raw(i32::try_from(parent).unwrap()).unwrap();
