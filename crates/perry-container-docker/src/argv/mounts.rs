@@ -16,7 +16,7 @@ pub(crate) fn of_container(line: &mut Line, spec: &ContainerSpec) -> Result<(), 
         match mount.kind {
             // docker lists what `--mount` makes and forgets what `--tmpfs` makes, podman forgets both
             MountKind::Tmpfs if mount.target.contains(':') && mount.options.is_empty() => {
-                long(line, mount)
+                long(line, mount);
             }
             MountKind::Tmpfs => tmpfs(line, mount)?,
             _ if !mount.options.is_empty() => {
