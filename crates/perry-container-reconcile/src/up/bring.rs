@@ -51,6 +51,9 @@ impl<'a> Planner<'a> {
                 Some(last)
             }
         };
+        if let Some(last) = started.filter(|_| !unit.post_start.is_empty()) {
+            self.vital(level, vec![last]); // a hook that fails fails the run
+        }
         if let Some(started) = started {
             self.starts.insert(id, started);
         }

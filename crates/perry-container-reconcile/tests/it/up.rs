@@ -385,8 +385,9 @@ fn hooks_run_after_the_start_and_before_whoever_waits() {
 #2 start p-db-1 (missing) needs 1
 #3 exec init in p-db-1 (missing) needs 2
 #4 exec seed in p-db-1 (missing) needs 3
-#5 create p-web-1 (missing) needs 0 4
-#6 start p-web-1 (missing) needs 5
+#5 barrier needs 4
+#6 create p-web-1 (missing) needs 0 4
+#7 start p-web-1 (missing) needs 6
 
 "#]]
     );
