@@ -1,1 +1,32 @@
-//! Sessions: lock, observe, plan, execute, undo. It knows no tool and decides nothing itself.
+#![doc = include_str!("../README.md")]
+
+mod attach;
+mod down;
+mod error;
+mod exec;
+mod failure;
+mod life;
+mod lock;
+mod logs;
+mod perform;
+mod progress;
+mod pull;
+mod run;
+mod session;
+mod up;
+mod views;
+mod watch;
+
+pub use attach::{Abort, AttachOptions, Attached, AttachedEvent};
+pub use error::EngineError;
+pub use failure::{Failure, Reason};
+pub use lock::{Holder, Lock, runtime_dir};
+pub use logs::{LogFlow, LogItem, LogLine, LogsOptions};
+pub use progress::{Object, Phase, Progress};
+pub use run::Run;
+pub use session::{Session, SessionOptions};
+pub use up::Report;
+pub use views::{
+    PsFilter, PsRow, Publisher, ServiceState, ServiceStatus, StackStatus, human_duration, ps,
+    status,
+};

@@ -214,7 +214,7 @@ fn plans() -> impl Strategy<Value = Plan<Work>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(256))]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(256) })]
 
     #[test]
     fn every_begin_respects_every_edge_and_every_limit(plan in plans(), limit in 1..4usize, halt: bool) {

@@ -1,0 +1,75 @@
+//! `down`: gets as far as it can, and is not undone.
+
+use crate::{EngineError, Phase, Progress, Report, Session, run::Job, watch::Checks};
+use perry_container_executor::{Brakes, OnFailure};
+use perry_container_reconcile::{self as reconcile, Desired, DownOptions, Planned};
+use perry_container_spec::Parts;
+
+impl Session {
+    /// Plans without doing: what `down` would do now.
+    ///
+    /// # Errors
+    /// When there is no plan, or the runtime cannot be asked.
+    pub async fn plan_down(
+        &self,
+        project: &str,
+        desired: Option<&Desired>,
+        options: &DownOptions,
+    ) -> Result<Planned, EngineError> {
+        let mut of = reconcile::selector(project, desired);
+        of.images.clear();
+        let parts = Parts::CONTAINERS | Parts::NETWORKS | Parts::VOLUMES;
+        let observed = self.look(&of, parts).await?;
+        Ok(reconcile::down(project, desired, &observed, options)?)
+    }
+
+    /// Takes a project down. Without `desired` everything that carries its label goes.
+    ///
+    /// # Errors
+    /// [`EngineError::Failed`] when something could not be removed; the rest is.
+    pub async fn down(
+        &self,
+        project: &str,
+        desired: Option<&Desired>,
+        options: &DownOptions,
+        brakes: &Brakes,
+        tell: &mut (dyn FnMut(Progress) + Send),
+    ) -> Result<Report, EngineError> {
+        let _lock = self.lock(project, brakes, tell).await?;
+        let planned = self.plan_down(project, desired, options).await?;
+        self.carry_out(project, desired, planned, OnFailure::Continue, brakes, tell).await
+    }
+
+    /// Runs a plan that is not undone.
+    pub(crate) async fn carry_out(
+        &self,
+        project: &str,
+        desired: Option<&Desired>,
+        planned: Planned,
+        on_failure: OnFailure,
+        brakes: &Brakes,
+        tell: &mut (dyn FnMut(Progress) + Send),
+    ) -> Result<Report, EngineError> {
+        let notes = planned.notes;
+        for text in &notes {
+            tell(Progress::Note { text: text.clone() });
+        }
+        let checks = Checks::new(desired, &Default::default(), Some(&planned.plan));
+        let run = self
+            .run(
+                Job { phase: Phase::Run, project, plan: planned.plan, checks, on_failure },
+                brakes,
+                tell,
+            )
+            .await;
+        if run.succeeded() {
+            return Ok(Report { run, inquiry: None, undo: None, left: Vec::new(), notes });
+        }
+        if run.first_failure.is_none() && brakes.applied() {
+            return Err(EngineError::Interrupted { left: Vec::new() });
+        }
+        let mut failure = self.failure(run, desired).await;
+        failure.report.notes = notes;
+        Err(EngineError::Failed(Box::new(failure)))
+    }
+}

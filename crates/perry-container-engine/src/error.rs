@@ -1,0 +1,153 @@
+//! What can go wrong in a session.
+
+use crate::{Failure, Holder};
+use perry_container_backend::BackendError;
+use perry_container_reconcile::{Condition, ReconcileError, Unbound};
+use std::{path::PathBuf, sync::Arc, time::Duration};
+
+/// Why a session could not do what it was asked to, or an action what it had to.
+#[derive(Debug, Clone, thiserror::Error)]
+#[non_exhaustive]
+pub enum EngineError {
+    /// There is no plan for the wish. Nothing was done.
+    #[error(transparent)]
+    Plan(#[from] ReconcileError),
+    /// A call on the runtime failed.
+    #[error(transparent)]
+    Backend(#[from] BackendError),
+    /// A bug of the planner.
+    #[error(transparent)]
+    Unbound(#[from] Unbound),
+    /// An action panicked: a bug.
+    #[error("a bug: an action panicked: {0}")]
+    Panicked(String),
+    /// A run failed; what it made was taken back as far as that was possible.
+    #[error(transparent)]
+    Failed(Box<Failure>),
+    /// A signal ended the run; what it made was taken back as far as that was possible.
+    #[error("interrupted{}", not_taken_back(.left))]
+    Interrupted {
+        /// What could not be taken back, as text.
+        left: Vec<String>,
+    },
+    /// Another process works on the project.
+    #[error("project \"{project}\" is being changed by {holder}; waited {} s for it", .waited.as_secs())]
+    Locked {
+        /// The project.
+        project: String,
+        /// Who.
+        holder: Holder,
+        /// So long.
+        waited: Duration,
+    },
+    /// The lock's file cannot be used.
+    #[error("could not lock the project with {}: {source}", .path.display())]
+    Lock {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: Arc<std::io::Error>,
+    },
+    /// A container ended before it was what somebody waits for.
+    #[error("{container} exited ({}){} before it was {wanted}", code(*.status), if *.oom { ", out of memory," } else { "" })]
+    Exited {
+        /// Its name.
+        container: String,
+        /// What was waited for.
+        wanted: Condition,
+        /// Its exit status, where the runtime knows.
+        status: Option<i32>,
+        /// It was killed because memory ran out.
+        oom: bool,
+    },
+    /// A health check says so.
+    #[error("{container} is unhealthy{}", colon(.output))]
+    Unhealthy {
+        /// Its name.
+        container: String,
+        /// What the last probe printed.
+        output: String,
+    },
+    /// A container that somebody waits for is not there any more.
+    #[error("{container} is gone")]
+    Gone {
+        /// Its name.
+        container: String,
+    },
+    /// A wait took too long.
+    #[error("{container} is not {wanted} after {} s", .after.as_secs())]
+    TimedOut {
+        /// Its name.
+        container: String,
+        /// What was waited for.
+        wanted: Condition,
+        /// So long.
+        after: Duration,
+    },
+    /// A hook ended with a status other than 0.
+    #[error("hook `{command}` in {container} exited with status {status}{}", colon(.output))]
+    Hook {
+        /// The container's name.
+        container: String,
+        /// The first word of the command.
+        command: String,
+        /// Its exit status.
+        status: i32,
+        /// The end of what it printed.
+        output: String,
+    },
+    /// There is no running container of the service.
+    #[error("service \"{0}\" is not running")]
+    NotRunning(String),
+    /// There is no container of the service with this number.
+    #[error("service \"{service}\" has no container number {index}")]
+    NoSuchIndex {
+        /// The service.
+        service: String,
+        /// The number.
+        index: u32,
+    },
+}
+
+impl EngineError {
+    /// The numeric code that callers see.
+    pub fn code(&self) -> i32 {
+        match self {
+            Self::Plan(error) => error.code(),
+            Self::Backend(error) => error.code(),
+            Self::Failed(failure) => failure.code(),
+            Self::NotRunning(_) | Self::Locked { .. } => 409,
+            Self::NoSuchIndex { .. } | Self::Gone { .. } => 404,
+            Self::Exited { status, .. } => status.filter(|status| *status != 0).unwrap_or(500),
+            Self::Hook { status, .. } => *status,
+            Self::Interrupted { .. } => 130,
+            _ => 500,
+        }
+    }
+
+    /// What could help.
+    pub fn hint(&self) -> Option<&str> {
+        match self {
+            Self::Backend(error) => error.hint.as_deref(),
+            Self::Failed(failure) => failure.hint.as_deref(),
+            _ => None,
+        }
+    }
+}
+
+pub(crate) fn code(status: Option<i32>) -> String {
+    status.map_or_else(|| "unknown status".to_owned(), |status| status.to_string())
+}
+
+pub(crate) fn colon(output: &str) -> String {
+    let output = output.trim_end();
+    if output.is_empty() { String::new() } else { format!(": {output}") }
+}
+
+pub(crate) fn not_taken_back(left: &[String]) -> String {
+    if left.is_empty() {
+        return String::new();
+    }
+    format!("; could not take back: {} (the next `up` or `down` mends it)", left.join(", "))
+}

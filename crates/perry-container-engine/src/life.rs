@@ -1,0 +1,155 @@
+//! `stop`, `start`, `restart`, and the kill that ends an attached `up`.
+
+use crate::{EngineError, Progress, Report, Session};
+use perry_container_executor::{Brakes, OnFailure};
+use perry_container_plan::Plan;
+use perry_container_reconcile::{
+    self as reconcile, Action, Cause, Desired, LifeOptions, Planned, ReconcileError, Target,
+    service_of,
+};
+use perry_container_spec::{Late, Observed, Parts, Selector};
+
+/// `stop`, `start` or `restart` of the planner.
+type Planner = fn(Option<&Desired>, &Observed, &LifeOptions) -> Result<Planned, ReconcileError>;
+
+impl Session {
+    /// Stops a project's containers in reverse order.
+    ///
+    /// # Errors
+    /// [`EngineError::Failed`] when one could not be stopped; the others are.
+    pub async fn stop(
+        &self,
+        project: &str,
+        desired: Option<&Desired>,
+        options: &LifeOptions,
+        brakes: &Brakes,
+        tell: &mut (dyn FnMut(Progress) + Send),
+    ) -> Result<Report, EngineError> {
+        let go_on = OnFailure::Continue;
+        self.live(reconcile::stop, project, desired, options, go_on, brakes, tell).await
+    }
+
+    /// Starts a project's containers in order, each after what it waits for.
+    ///
+    /// # Errors
+    /// [`EngineError::Failed`]; what was started stays.
+    pub async fn start(
+        &self,
+        project: &str,
+        desired: Option<&Desired>,
+        options: &LifeOptions,
+        brakes: &Brakes,
+        tell: &mut (dyn FnMut(Progress) + Send),
+    ) -> Result<Report, EngineError> {
+        let halt = OnFailure::Halt;
+        self.live(reconcile::start, project, desired, options, halt, brakes, tell).await
+    }
+
+    /// Stops and starts a project's containers.
+    ///
+    /// # Errors
+    /// [`EngineError::Failed`]; what was started stays.
+    pub async fn restart(
+        &self,
+        project: &str,
+        desired: Option<&Desired>,
+        options: &LifeOptions,
+        brakes: &Brakes,
+        tell: &mut (dyn FnMut(Progress) + Send),
+    ) -> Result<Report, EngineError> {
+        let go_on = OnFailure::Continue;
+        self.live(reconcile::restart, project, desired, options, go_on, brakes, tell).await
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "one body for three commands")]
+    async fn live(
+        &self,
+        planner: Planner,
+        project: &str,
+        desired: Option<&Desired>,
+        options: &LifeOptions,
+        on_failure: OnFailure,
+        brakes: &Brakes,
+        tell: &mut (dyn FnMut(Progress) + Send),
+    ) -> Result<Report, EngineError> {
+        let _lock = self.lock(project, brakes, tell).await?;
+        let planned = self.plan_life(planner, project, desired, options).await?;
+        self.carry_out(project, desired, planned, on_failure, brakes, tell).await
+    }
+
+    async fn plan_life(
+        &self,
+        planner: Planner,
+        project: &str,
+        desired: Option<&Desired>,
+        options: &LifeOptions,
+    ) -> Result<Planned, EngineError> {
+        let observed = self.containers(project).await?;
+        Ok(planner(desired, &observed, options)?)
+    }
+
+    /// Plans without doing: what `stop` would do now.
+    ///
+    /// # Errors
+    /// When there is no plan, or the runtime cannot be asked.
+    pub async fn plan_stop(
+        &self,
+        project: &str,
+        desired: Option<&Desired>,
+        options: &LifeOptions,
+    ) -> Result<Planned, EngineError> {
+        self.plan_life(reconcile::stop, project, desired, options).await
+    }
+
+    /// Plans without doing: what `start` would do now.
+    ///
+    /// # Errors
+    /// When there is no plan, or the runtime cannot be asked.
+    pub async fn plan_start(
+        &self,
+        project: &str,
+        desired: Option<&Desired>,
+        options: &LifeOptions,
+    ) -> Result<Planned, EngineError> {
+        self.plan_life(reconcile::start, project, desired, options).await
+    }
+
+    /// Plans without doing: what `restart` would do now.
+    ///
+    /// # Errors
+    /// When there is no plan, or the runtime cannot be asked.
+    pub async fn plan_restart(
+        &self,
+        project: &str,
+        desired: Option<&Desired>,
+        options: &LifeOptions,
+    ) -> Result<Planned, EngineError> {
+        self.plan_life(reconcile::restart, project, desired, options).await
+    }
+
+    /// The containers of a project, by its label.
+    pub(crate) async fn containers(&self, project: &str) -> Result<Observed, EngineError> {
+        let of = Selector { images: Vec::new(), ..reconcile::selector(project, None) };
+        self.look(&of, Parts::CONTAINERS).await
+    }
+
+    /// Kills what runs of a project, all at once; of these services only, unless none is named.
+    pub(crate) async fn kill(
+        &self,
+        project: &str,
+        services: &indexmap::IndexSet<String>,
+        tell: &mut (dyn FnMut(Progress) + Send),
+    ) -> Result<Report, EngineError> {
+        let observed = self.containers(project).await?;
+        let mut plan = Plan::<Action>::default();
+        for seen in observed.containers.values().filter(|seen| seen.state.is_up()) {
+            if services.is_empty() || service_of(seen).is_some_and(|s| services.contains(s)) {
+                let target = Target { name: seen.name.clone(), id: Late::known(&seen.id) };
+                plan.act(1, Action::Kill(target, "SIGKILL".to_owned()), Cause::Requested, &[]);
+            }
+        }
+        let planned = Planned { plan, ..Planned::default() };
+        let (brakes, go_on) = (Brakes::default(), OnFailure::Continue);
+        self.carry_out(project, None, planned, go_on, &brakes, tell).await
+    }
+}

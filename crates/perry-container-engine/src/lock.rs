@@ -1,0 +1,151 @@
+//! One writer per engine and project, over all processes of the user.
+
+use crate::EngineError;
+use perry_container_spec::EngineId;
+use rustix::fs::{FlockOperation, flock};
+use serde::{Deserialize, Serialize};
+use std::{
+    fmt,
+    fs::{self, File, OpenOptions},
+    io::{Read as _, Seek as _, SeekFrom, Write as _},
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
+use tokio::time::{Instant, sleep};
+
+/// Between two tries.
+const RETRY: Duration = Duration::from_millis(100);
+/// How much of a lock's file is read.
+const MOST: u64 = 4096;
+
+/// Who holds a lock.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Holder {
+    /// Its process.
+    pub pid: u32,
+    /// What it does.
+    pub command: String,
+    /// Since when, RFC 3339.
+    pub started: String,
+}
+
+/// `perry-compose up (process 4711, since 2026-11-22T13:14:34Z)`.
+impl fmt::Display for Holder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} (process {}, since {})", self.command, self.pid, self.started)
+    }
+}
+
+/// A lock that is held. Dropping it, or the end of the process, releases it. The file stays: removing it would let two
+/// processes lock two files of one name.
+#[derive(Debug)]
+pub struct Lock {
+    file: File,
+    path: PathBuf,
+}
+
+impl Lock {
+    /// Takes the lock, or waits so long for whoever holds it; `busy` is told once who that is.
+    ///
+    /// # Errors
+    /// [`EngineError::Locked`] when the time is over; [`EngineError::Lock`] when the file cannot be used.
+    pub async fn take(
+        dir: &Path,
+        engine: &EngineId,
+        project: &str,
+        command: &str,
+        patience: Duration,
+        busy: &mut (dyn FnMut(&Holder) + Send),
+    ) -> Result<Self, EngineError> {
+        let path = dir.join(file_name(engine, project));
+        let failed = |source: std::io::Error| EngineError::Lock {
+            path: path.clone(),
+            source: Arc::new(source),
+        };
+        fs::create_dir_all(dir).map_err(failed)?;
+        let mut options = OpenOptions::new();
+        options.create(true).truncate(false).read(true).write(true);
+        let mut file = options.open(&path).map_err(failed)?;
+        let (begin, mut told) = (Instant::now(), false);
+        loop {
+            match flock(&file, FlockOperation::NonBlockingLockExclusive) {
+                Ok(()) => break,
+                Err(rustix::io::Errno::WOULDBLOCK) => {
+                    let holder = holder(&mut file);
+                    if begin.elapsed() >= patience {
+                        let (project, waited) = (project.to_owned(), begin.elapsed());
+                        return Err(EngineError::Locked { project, holder, waited });
+                    }
+                    if !told {
+                        busy(&holder);
+                        told = true;
+                    }
+                    sleep(RETRY).await;
+                }
+                Err(errno) => return Err(failed(errno.into())),
+            }
+        }
+        let started = jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
+        let holder = Holder { pid: std::process::id(), command: command.to_owned(), started };
+        let write = |mut file: &File| {
+            file.set_len(0)?;
+            file.seek(SeekFrom::Start(0))?;
+            serde_json::to_writer(file, &holder)?;
+            file.flush()
+        };
+        write(&file).map_err(failed)?;
+        Ok(Self { file, path })
+    }
+
+    /// Its file.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        self.file.set_len(0).ok(); // who waits must not be told of a process that has gone
+        flock(&self.file, FlockOperation::Unlock).ok();
+    }
+}
+
+fn holder(file: &mut File) -> Holder {
+    let mut text = String::new();
+    let read = file
+        .seek(SeekFrom::Start(0))
+        .and_then(|_| std::io::Read::by_ref(file).take(MOST).read_to_string(&mut text));
+    drop(read); // what cannot be read is not known
+    serde_json::from_str(&text).unwrap_or_else(|_| Holder {
+        pid: 0,
+        command: "another process".to_owned(),
+        started: "just now".to_owned(),
+    })
+}
+
+/// Readable, and different for what differs: what is not plain in the engine's id is made so, and a hash of it follows.
+fn file_name(engine: &EngineId, project: &str) -> String {
+    let plain = |text: &str| -> String {
+        let plain = |c: char| if c.is_ascii_alphanumeric() || c == '-' { c } else { '_' };
+        text.chars().take(80).map(plain).collect()
+    };
+    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
+    for byte in engine.0.bytes().chain([0]).chain(project.bytes()) {
+        hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+    }
+    format!("perry-compose-{}-{}-{hash:016x}.lock", plain(&engine.0), plain(project))
+}
+
+/// Where locks of a user lie: `$XDG_RUNTIME_DIR`, `/run/user/UID`, for root `/run`, else `temp/perry-UID`. The first
+/// that is there.
+pub fn runtime_dir(xdg: Option<&Path>, uid: u32, temp: &Path) -> PathBuf {
+    let user = PathBuf::from(format!("/run/user/{uid}"));
+    let run = (uid == 0).then(|| PathBuf::from("/run"));
+    xdg.map(Path::to_path_buf)
+        .into_iter()
+        .chain([user])
+        .chain(run)
+        .find(|dir| dir.is_absolute() && dir.is_dir())
+        .unwrap_or_else(|| temp.join(format!("perry-{uid}")))
+}

@@ -1,0 +1,262 @@
+//! Logs as they come, over restarts and from containers that appear later.
+
+use super::{LogFlow, LogItem, LogLine, LogsOptions, Whose, lines};
+use crate::{EngineError, Session};
+use futures_util::{FutureExt as _, StreamExt as _, stream};
+use indexmap::IndexSet;
+use perry_container_backend::Flow;
+use perry_container_reconcile::selector;
+use perry_container_spec::{
+    ContainerInfo, Id, RuntimeEvent, RuntimeEventKind, Selector, State, Timestamp,
+};
+use perry_container_support::{Feature, Level};
+use std::{collections::BTreeMap, time::Duration};
+use tokio::{
+    sync::mpsc,
+    task::JoinSet,
+    time::{sleep, sleep_until},
+};
+
+/// How many lines wait for whoever reads; a container that prints faster waits too.
+const HELD: usize = 256;
+
+/// From where containers that are there already are read.
+#[derive(Debug, Clone)]
+pub(crate) enum From {
+    /// As the options say.
+    Options,
+    /// These from their last start on, all others from now on (an attached `up`).
+    Starts(IndexSet<String>),
+}
+
+/// What is known of a container that was followed.
+#[derive(Debug, Clone, Default)]
+struct Followed {
+    /// A task reads it.
+    reading: bool,
+    /// The last line's time: where to go on.
+    last: Option<Timestamp>,
+    /// The start that was read, as the runtime tells it.
+    start: Timestamp,
+}
+
+impl Session {
+    /// Follows the containers of a project that the options take. It ends when none of them is up.
+    pub(crate) async fn follow(
+        &self,
+        project: &str,
+        options: LogsOptions,
+        from: From,
+    ) -> Result<LogFlow, EngineError> {
+        let of = Selector { images: Vec::new(), ..selector(project, None) };
+        let events = self.subscribe(&of).await;
+        // Looked at after the subscription: nothing that starts between the two is missed.
+        let observed = self.containers(project).await?;
+        let (send, lines) = mpsc::channel(HELD);
+        let (session, project) = (self.clone(), project.to_owned());
+        let mut following = Following {
+            session,
+            project,
+            options,
+            send,
+            known: BTreeMap::new(),
+            readers: JoinSet::new(),
+        };
+        let mut all: Vec<&ContainerInfo> = observed.containers.values().collect();
+        all.sort_by(|a, b| a.name.cmp(&b.name));
+        for seen in all {
+            following.begin(seen, Some(&from));
+        }
+        let mut task = JoinSet::new();
+        task.spawn(following.run(events));
+        // The task lives in the flow: dropping the flow ends it.
+        let flow = stream::unfold((lines, task), |(mut lines, task)| async move {
+            lines.recv().await.map(|item| (item, (lines, task)))
+        });
+        Ok(flow.boxed())
+    }
+
+    pub(crate) async fn subscribe(&self, of: &Selector) -> Option<Flow<RuntimeEvent>> {
+        if self.backend.capabilities().level(Feature::Events) == Level::Unsupported {
+            return None;
+        }
+        let mut events = self.backend.events(of).await.ok()?;
+        let patience = self.options.tick.saturating_mul(4);
+        let first = tokio::time::timeout(patience, events.next()).await.ok()??;
+        matches!(first.ok()?.kind, RuntimeEventKind::Subscribed).then_some(events)
+    }
+}
+
+struct Following {
+    session: Session,
+    project: String,
+    options: LogsOptions,
+    send: mpsc::Sender<Result<LogItem, EngineError>>,
+    known: BTreeMap<Id, Followed>,
+    readers: JoinSet<(Whose, Option<Timestamp>, Result<(), EngineError>)>,
+}
+
+impl Following {
+    /// Reads a container unless it is read already; `from` for those that are there when following begins.
+    fn begin(&mut self, seen: &ContainerInfo, from: Option<&From>) {
+        if !self.options.takes(seen) {
+            return;
+        }
+        let known = self.known.entry(seen.id.clone()).or_default();
+        if known.reading || (known.start == seen.started && !known.start.is_empty()) {
+            return;
+        }
+        let mut options = self.options.clone();
+        match (from, &known.last) {
+            (Some(From::Options), _) => {}
+            (Some(From::Starts(names)), _) if names.contains(&seen.name) => {
+                (options.tail, options.since) = (None, Some(seen.started.clone()));
+            }
+            (Some(From::Starts(_)), _) => (options.tail, options.since) = (Some(0), None),
+            // Go on where the last line was.
+            (None, Some(last)) => (options.tail, options.since) = (None, Some(last.clone())),
+            (None, None) => (options.tail, options.since) = (None, None),
+        }
+        if options.since.as_deref() == Some("") {
+            options.since = None; // never started: from its beginning
+        }
+        if seen.state == State::Created && from.is_some() {
+            return; // its start is told by an event
+        }
+        known.start.clone_from(&seen.started);
+        known.reading = true;
+        let whose = Whose::of(seen);
+        let (backend, send) = (std::sync::Arc::clone(&self.session.backend), self.send.clone());
+        let follow = seen.state.is_up();
+        let mut last = known.last.clone();
+        let again = last.clone();
+        self.readers.spawn(async move {
+            let read = async {
+                let mut lines = lines::open(&backend, whose.clone(), &options, follow).await?;
+                while let Some(line) = lines.next().await {
+                    let line: LogLine = line?;
+                    // `since` includes the moment itself: what was told already is not told again.
+                    if again.is_some()
+                        && line.time.is_some()
+                        && lines::in_order(line.time.as_deref(), again.as_deref()).is_le()
+                    {
+                        continue;
+                    }
+                    last = line.time.clone().or(last.take());
+                    if send.send(Ok(LogItem::Line(line))).await.is_err() {
+                        break;
+                    }
+                }
+                Ok(())
+            };
+            let result = read.await;
+            (whose, last, result)
+        });
+    }
+
+    async fn run(mut self, mut events: Option<Flow<RuntimeEvent>>) {
+        let tick = self.session.options.tick.max(Duration::from_millis(1));
+        let mut next_look = tokio::time::Instant::now() + tick;
+        loop {
+            if self.readers.is_empty() && !self.anything_up(tick).await {
+                return;
+            }
+            let event = async {
+                match &mut events {
+                    Some(events) => events.next().await,
+                    None => {
+                        sleep_until(next_look).await;
+                        None
+                    }
+                }
+            };
+            tokio::select! {
+                Some(ended) = self.readers.join_next() => {
+                    let Ok((whose, last, result)) = ended else { continue };
+                    if !self.ended(whose, last, result).await {
+                        return;
+                    }
+                }
+                event = event => match event {
+                    Some(Ok(event)) => {
+                        if matches!(event.kind, RuntimeEventKind::Start | RuntimeEventKind::Restart) {
+                            self.look().await;
+                        }
+                    }
+                    // No events: every tick.
+                    Some(Err(_)) | None => {
+                        events = None;
+                        next_look = tokio::time::Instant::now() + tick;
+                        self.look().await;
+                    }
+                },
+                () = self.send.closed() => return,
+            }
+            // Several starts at once are one look.
+            if let Some(flow) = &mut events {
+                while let Some(Some(Ok(event))) = flow.next().now_or_never() {
+                    if matches!(event.kind, RuntimeEventKind::Start | RuntimeEventKind::Restart) {
+                        self.look().await;
+                    }
+                }
+            }
+        }
+    }
+
+    /// Reads what runs and is not read yet.
+    async fn look(&mut self) {
+        let Ok(observed) = self.session.containers(&self.project).await else { return };
+        for seen in observed.containers.values().filter(|seen| !seen.started.is_empty()) {
+            self.begin(seen, None);
+        }
+    }
+
+    /// A reader came to its end; whether to go on.
+    async fn ended(
+        &mut self,
+        whose: Whose,
+        last: Option<Timestamp>,
+        result: Result<(), EngineError>,
+    ) -> bool {
+        if let Some(known) = self.known.get_mut(&whose.id) {
+            known.reading = false;
+            known.last = last;
+        }
+        let ids = [whose.id.clone()];
+        let each = self.session.backend.inspect_each(&ids).await.unwrap_or_default();
+        let seen = each.into_iter().next().and_then(|(_, one)| one.ok());
+        match (result, &seen) {
+            // It is up and its log broke: that is an error. Of one that has gone there is nothing to read.
+            (Err(error), Some(seen)) if seen.state.is_up() => {
+                drop(self.send.send(Err(error)).await);
+                return false;
+            }
+            _ => {}
+        }
+        let started_again = seen.as_ref().is_some_and(|seen| {
+            seen.state == State::Running
+                && self.known.get(&whose.id).is_some_and(|known| known.start != seen.started)
+        });
+        if started_again && let Some(seen) = &seen {
+            self.begin(seen, None);
+            return true;
+        }
+        let status = seen.as_ref().and_then(|seen| seen.exit_code);
+        let Whose { service, container, .. } = whose;
+        self.send.send(Ok(LogItem::Ended { service, container, status })).await.is_ok()
+    }
+
+    /// Whether more can come: something that is taken runs or is about to. A restart leaves a short gap.
+    async fn anything_up(&mut self, tick: Duration) -> bool {
+        for wait in [Duration::ZERO, tick] {
+            sleep(wait).await;
+            let Ok(observed) = self.session.containers(&self.project).await else { return false };
+            let up = |seen: &&ContainerInfo| self.options.takes(seen) && seen.state.is_up();
+            if observed.containers.values().any(|seen| up(&seen)) {
+                self.look().await;
+                return true;
+            }
+        }
+        false
+    }
+}

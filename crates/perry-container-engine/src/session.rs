@@ -1,0 +1,170 @@
+//! What all commands share.
+
+use crate::{
+    EngineError, Lock, Progress, Run,
+    perform::Caller,
+    progress::{self, Tell},
+    run::Job,
+};
+use perry_container_backend::ContainerBackend;
+use perry_container_executor::{self as executor, Brakes, Limits};
+use perry_container_plan::{Event, Lane};
+use perry_container_reconcile::{Desired, selector};
+use perry_container_spec::{Observed, Parts, Selector};
+use std::{path::PathBuf, sync::Arc, time::Duration};
+use tokio::sync::mpsc;
+
+/// What a session may take.
+#[derive(Debug, Clone)]
+pub struct SessionOptions {
+    /// How much runs at once, by lane. Three pulls, three builds and eight other calls unless said otherwise.
+    pub limits: Limits,
+    /// Between two looks at the world while something is awaited and the runtime tells no events.
+    pub tick: Duration,
+    /// How long a call may go without an answer; pulls and builds, without a sign of progress.
+    pub op_timeout: Duration,
+    /// Where the files of locks lie; none: no locks (one process, as in tests).
+    pub lock_dir: Option<PathBuf>,
+    /// How long to wait for another process that holds the project.
+    pub lock_timeout: Duration,
+    /// What other processes are told that holds the lock: `perry-compose up`.
+    pub command: String,
+}
+
+impl Default for SessionOptions {
+    fn default() -> Self {
+        Self {
+            limits: Limits::from([(Lane::Image, 3), (Lane::Build, 3), (Lane::Container, 8)]),
+            tick: Duration::from_millis(500),
+            op_timeout: Duration::from_secs(300),
+            lock_dir: None,
+            lock_timeout: Duration::from_secs(60),
+            command: "perry-compose".to_owned(),
+        }
+    }
+}
+
+impl SessionOptions {
+    /// With at most so many pulls and builds at once (`--parallel`, `COMPOSE_PARALLEL_LIMIT`); none: no limit.
+    #[must_use]
+    pub fn with_parallel(mut self, most: Option<usize>) -> Self {
+        for lane in [Lane::Image, Lane::Build] {
+            match most {
+                Some(most) => drop(self.limits.insert(lane, most.max(1))),
+                None => drop(self.limits.remove(&lane)),
+            }
+        }
+        self
+    }
+}
+
+/// Commands on the stacks of one runtime.
+#[derive(Clone)]
+pub struct Session {
+    pub(crate) backend: Arc<dyn ContainerBackend>,
+    pub(crate) options: SessionOptions,
+}
+
+impl std::fmt::Debug for Session {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Session")
+            .field("backend", &self.backend.backend_name())
+            .field("options", &self.options)
+            .finish()
+    }
+}
+
+impl Session {
+    /// A session on a runtime.
+    pub fn new(backend: Arc<dyn ContainerBackend>, options: SessionOptions) -> Self {
+        Self { backend, options }
+    }
+
+    /// The runtime.
+    pub fn backend(&self) -> &Arc<dyn ContainerBackend> {
+        &self.backend
+    }
+
+    /// Looks at a project: everything that carries its label, and what `desired` needs of others.
+    ///
+    /// # Errors
+    /// The runtime's.
+    pub async fn observe(
+        &self,
+        project: &str,
+        desired: Option<&Desired>,
+        parts: Parts,
+    ) -> Result<Observed, EngineError> {
+        self.look(&selector(project, desired), parts).await
+    }
+
+    pub(crate) async fn look(&self, of: &Selector, parts: Parts) -> Result<Observed, EngineError> {
+        let look = self.backend.observe(of, parts);
+        Ok(crate::perform::in_time(self.options.op_timeout, "observe", "the project", look).await?)
+    }
+
+    /// Takes the project's lock, waiting for another process as long as the options say.
+    pub(crate) async fn lock(
+        &self,
+        project: &str,
+        brakes: &Brakes,
+        tell: Tell<'_>,
+    ) -> Result<Option<Lock>, EngineError> {
+        let Some(dir) = &self.options.lock_dir else { return Ok(None) };
+        let mut busy = |holder: &crate::Holder| {
+            tell(Progress::Waiting { holder: holder.to_string() });
+        };
+        let taking = Lock::take(
+            dir,
+            self.backend.engine_id(),
+            project,
+            &self.options.command,
+            self.options.lock_timeout,
+            &mut busy,
+        );
+        tokio::select! {
+            lock = taking => lock.map(Some),
+            () = brakes.stop.cancelled() => Err(EngineError::Interrupted { left: Vec::new() }),
+        }
+    }
+
+    /// Runs a plan and tells how it goes.
+    pub(crate) async fn run(&self, job: Job<'_>, brakes: &Brakes, tell: Tell<'_>) -> Run {
+        let Job { phase, project, plan, checks, on_failure } = job;
+        let actions = plan.actions().count();
+        if actions > 0 {
+            tell(Progress::Planned { phase, actions });
+        }
+        let (send, mut heard) = mpsc::unbounded_channel();
+        let of = selector(project, None);
+        let caller = Caller::new(self, of, checks, send.clone());
+        let vital = plan.vital();
+        let mut first_failure = None;
+        let mut hear = |event: Event| {
+            if let Event::Ended { node, how: "failed" | "in doubt", .. } = &event
+                && vital[*node]
+            {
+                first_failure.get_or_insert(*node);
+            }
+            if let Some(progress) = progress::of(phase, &plan, event) {
+                drop(send.send(progress)); // the receiver lives as long as this function
+            }
+        };
+        let outcomes = {
+            let limits = &self.options.limits;
+            let run = executor::run(&plan, &caller, limits, brakes, on_failure, &mut hear);
+            tokio::pin!(run);
+            loop {
+                tokio::select! {
+                    biased;
+                    Some(progress) = heard.recv() => tell(progress),
+                    outcomes = &mut run => break outcomes,
+                }
+            }
+        };
+        while let Ok(progress) = heard.try_recv() {
+            tell(progress);
+        }
+        Run { plan, outcomes, first_failure }
+    }
+}

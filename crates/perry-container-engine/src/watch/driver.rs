@@ -1,0 +1,188 @@
+//! Runs the health checks that nobody else runs, as docker's engine runs them: the first one interval after the start,
+//! failures in the start period do not count, so many in a row make it unhealthy.
+
+use super::checks::Check;
+use indexmap::IndexMap;
+use perry_container_backend::{BackendError, ContainerBackend};
+use perry_container_spec::{
+    ContainerInfo, ErrorKind, HealthProbe, HealthTest, Healthcheck, Id, State, Timestamp,
+};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use tokio::{
+    task::JoinSet,
+    time::{Instant, sleep_until, timeout},
+};
+
+/// What our probes say of a container.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Probed {
+    Starting,
+    Healthy,
+    Unhealthy(String),
+    /// It has none.
+    NoCheck,
+}
+
+struct Driven {
+    check: Check,
+    /// The start that the rest is about: as the runtime tells it, and when we saw it.
+    start: Option<(Timestamp, Instant)>,
+    state: Probed,
+    failures: u32,
+    /// When to probe next; none while a probe runs or the container does not.
+    next: Option<Instant>,
+}
+
+impl Driven {
+    fn time(&self, of: fn(&Healthcheck) -> Option<Duration>, or: Duration) -> Duration {
+        self.check.own.as_ref().and_then(of).filter(|time| !time.is_zero()).unwrap_or(or)
+    }
+
+    fn in_start_period(&self, now: Instant) -> bool {
+        let period = self.time(|check| check.start_period, Duration::ZERO);
+        self.start.as_ref().is_some_and(|(_, at)| now < *at + period)
+    }
+
+    fn gap(&self, now: Instant) -> Duration {
+        let interval = self.time(|check| check.interval, Duration::from_secs(30));
+        if self.state == Probed::Starting && self.in_start_period(now) {
+            self.time(|check| check.start_interval, interval.min(Duration::from_secs(5)))
+        } else {
+            interval
+        }
+    }
+
+    fn limit(&self) -> Duration {
+        self.time(|check| check.timeout, Duration::from_secs(30))
+    }
+
+    fn learned(&mut self, now: Instant, result: Result<HealthProbe, BackendError>) {
+        let inherited = self.check.test() == HealthTest::Inherit;
+        let failed = match result {
+            Ok(HealthProbe { healthy: true, .. }) => {
+                (self.state, self.failures) = (Probed::Healthy, 0);
+                None
+            }
+            Ok(HealthProbe { output, .. }) => Some(output),
+            Err(error) => match error.kind {
+                ErrorKind::Invalid | ErrorKind::Unsupported if inherited => {
+                    (self.state, self.next) = (Probed::NoCheck, None);
+                    return;
+                }
+                // The next look tells what became of it.
+                ErrorKind::NotFound | ErrorKind::NotRunning => None,
+                _ => Some(error.text),
+            },
+        };
+        let asked = self.check.known.replace(true).is_none();
+        if let Some(output) = failed
+            && !asked
+            && !(self.state == Probed::Starting && self.in_start_period(now))
+        {
+            self.failures += 1;
+            let retries = self.check.own.as_ref().and_then(|check| check.retries);
+            if self.failures >= retries.filter(|most| *most > 0).unwrap_or(3) {
+                self.state = Probed::Unhealthy(output);
+            }
+        }
+        self.next = Some(now + self.gap(now));
+    }
+}
+
+pub(super) struct Driver {
+    backend: Arc<dyn ContainerBackend>,
+    driven: BTreeMap<Id, Driven>,
+    running: JoinSet<(Id, Timestamp, Result<HealthProbe, BackendError>)>,
+}
+
+impl Driver {
+    pub(super) fn new(backend: Arc<dyn ContainerBackend>) -> Self {
+        Self { backend, driven: BTreeMap::new(), running: JoinSet::new() }
+    }
+
+    /// Begins to drive these, once they are seen running.
+    pub(super) fn adopt(&mut self, checks: BTreeMap<Id, Check>) {
+        for (id, check) in checks {
+            self.driven.entry(id).or_insert_with(|| Driven {
+                check,
+                start: None,
+                state: Probed::Starting,
+                failures: 0,
+                next: None,
+            });
+        }
+    }
+
+    /// A new start begins a new count.
+    pub(super) fn saw(&mut self, seen: &IndexMap<Id, ContainerInfo>) {
+        let now = Instant::now();
+        self.driven.retain(|id, _| seen.contains_key(id));
+        for (id, driven) in &mut self.driven {
+            let info = &seen[id];
+            if info.state != State::Running {
+                driven.next = None;
+            } else if driven.start.as_ref().is_none_or(|(start, _)| *start != info.started) {
+                driven.start = Some((info.started.clone(), now));
+                (driven.state, driven.failures) = (Probed::Starting, 0);
+                // Nobody knows whether it has a check at all: the first probe finds out at once.
+                let ask = driven.check.known.is_none() && info.health.is_none();
+                driven.next = Some(if ask { now } else { now + driven.gap(now) });
+            } else if driven.next.is_none() && driven.state != Probed::NoCheck {
+                driven.next = Some(now + driven.gap(now)); // it was frozen, or its probe is under way
+            }
+        }
+    }
+
+    pub(super) fn probed(&self) -> BTreeMap<Id, Probed> {
+        self.driven.iter().map(|(id, driven)| (id.clone(), driven.state.clone())).collect()
+    }
+
+    /// Until a probe has ended. Nothing is lost when this future is dropped.
+    pub(super) async fn turn(&mut self) {
+        loop {
+            let next = self.driven.values().filter_map(|driven| driven.next).min();
+            let due = async {
+                match next {
+                    Some(at) => sleep_until(at).await,
+                    None => std::future::pending().await,
+                }
+            };
+            tokio::select! {
+                Some(ended) = self.running.join_next() => {
+                    let Ok((id, start, result)) = ended else { continue };
+                    let now = Instant::now();
+                    if let Some(driven) = self.driven.get_mut(&id)
+                        && driven.start.as_ref().is_some_and(|(current, _)| *current == start)
+                    {
+                        driven.learned(now, result);
+                        return;
+                    }
+                }
+                () = due => self.probe_what_is_due(),
+            }
+        }
+    }
+
+    fn probe_what_is_due(&mut self) {
+        let now = Instant::now();
+        for (id, driven) in &mut self.driven {
+            let (Some((start, _)), true) = (&driven.start, driven.next.is_some_and(|at| at <= now))
+            else {
+                continue;
+            };
+            // Should its result be lost, the next probe comes all the same.
+            let limit = driven.limit();
+            driven.next = Some(now + limit + driven.gap(now));
+            let (backend, id, start) = (Arc::clone(&self.backend), id.clone(), start.clone());
+            let test = driven.check.test();
+            self.running.spawn(async move {
+                let probe = timeout(limit, backend.probe_health(&id, &test)).await;
+                let probe = probe.unwrap_or_else(|_| {
+                    let output = format!("no answer within {} s", limit.as_secs_f32());
+                    Ok(HealthProbe { healthy: false, output })
+                });
+                (id, start, probe)
+            });
+        }
+    }
+}

@@ -1,0 +1,16 @@
+//! What sessions do, on a simulated runtime in virtual time.
+#![cfg(test)]
+
+mod attach;
+mod budget;
+mod compose_engine_test;
+mod exec;
+mod failures;
+mod faults;
+mod health;
+mod life;
+mod lock;
+mod logs;
+mod signals;
+mod views;
+mod world;
