@@ -308,7 +308,8 @@ fn binary() -> PathBuf {
 }
 
 /// A PATH on which the lab's docker comes first.
-fn path() -> String {
+#[must_use]
+pub fn path() -> String {
     let path = std::env::var("PATH").unwrap_or_default();
     match Path::new(&docker()).parent() {
         Some(dir) if dir.is_absolute() => format!("{}:{path}", dir.display()),

@@ -7,6 +7,7 @@ mod bad_input;
 mod big;
 mod calls;
 mod compose_lifecycle_test;
+mod container_lifecycle_test;
 mod failures;
 mod lab;
 mod same_everywhere;
