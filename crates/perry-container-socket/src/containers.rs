@@ -1,0 +1,216 @@
+//! Containers as engines list and inspect them, in the words of the seam.
+
+use crate::{
+    fault::Flavour,
+    moment,
+    shape::{EndpointShape, Inspect, MountPoint, PodSummary, Summary},
+};
+use indexmap::IndexMap;
+use perry_container_spec::{
+    ContainerInfo, Endpoint, Health, MountInfo, Protocol, PublishedPort, State,
+};
+use std::net::{IpAddr, Ipv4Addr};
+
+fn state(word: &str) -> State {
+    match word {
+        "running" | "stopping" => State::Running,
+        "paused" => State::Paused,
+        "restarting" => State::Restarting,
+        "exited" | "stopped" => State::Exited,
+        "dead" => State::Dead,
+        "removing" => State::Removing,
+        _ => State::Created, // created, and podman's configured and initialized
+    }
+}
+
+fn health(word: &str) -> Option<Health> {
+    match word {
+        "starting" => Some(Health::Starting),
+        "healthy" => Some(Health::Healthy),
+        "unhealthy" => Some(Health::Unhealthy),
+        _ => None,
+    }
+}
+
+/// podman's id has no algorithm in some places.
+pub(crate) fn image_id(id: &str) -> String {
+    if id.is_empty() || id.contains(':') { id.to_owned() } else { format!("sha256:{id}") }
+}
+
+fn protocol(word: &str) -> Option<Protocol> {
+    match word {
+        "tcp" => Some(Protocol::Tcp),
+        "udp" => Some(Protocol::Udp),
+        "sctp" => Some(Protocol::Sctp),
+        _ => None,
+    }
+}
+
+/// All addresses where the engine names none (podman).
+fn address(text: &str) -> Option<IpAddr> {
+    if text.is_empty() { Some(IpAddr::V4(Ipv4Addr::UNSPECIFIED)) } else { text.parse().ok() }
+}
+
+fn endpoint(shape: EndpointShape) -> Endpoint {
+    Endpoint {
+        network_id: shape.network_id,
+        ipv4: shape.ipv4,
+        ipv6: shape.ipv6,
+        mac: shape.mac,
+        aliases: shape.aliases,
+    }
+}
+
+fn mounts(shapes: Vec<MountPoint>) -> Vec<MountInfo> {
+    let mut all: Vec<_> = shapes
+        .into_iter()
+        .map(|m| MountInfo {
+            name: (!m.name.is_empty()).then_some(m.name),
+            kind: m.kind,
+            source: m.source,
+            target: m.destination,
+            writable: m.writable,
+        })
+        .collect();
+    all.sort_by(|a, b| a.target.cmp(&b.target));
+    all
+}
+
+fn networks(shapes: IndexMap<String, EndpointShape>) -> IndexMap<String, Endpoint> {
+    let mut all: IndexMap<_, _> =
+        shapes.into_iter().map(|(name, shape)| (name, endpoint(shape))).collect();
+    all.sort_keys();
+    all
+}
+
+/// What `Status` of docker's list tells: `Up 3 seconds (healthy)`, `Exited (3) 2 hours ago`, `Restarting (1) ...`.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Told {
+    exit_code: Option<i32>,
+    health: Option<Health>,
+    /// How long ago it changed, in seconds.
+    ago: Option<i64>,
+}
+
+fn told(status: &str) -> Told {
+    let mut told = Told::default();
+    if let Some(rest) = status.strip_prefix("Up ") {
+        let (since, note) = rest.split_once(" (").unwrap_or((rest, ""));
+        told.ago = moment::words(since);
+        told.health = health(note.trim_end_matches(')').trim_start_matches("health: "));
+    } else if let Some((_, rest)) = status.split_once('(')
+        && let Some((code, ago)) = rest.split_once(')')
+    {
+        told.exit_code = code.parse().ok();
+        told.ago = moment::words(ago);
+    }
+    told
+}
+
+/// A row of the list, and of podman's own list where it is podman. `now` is the engine's clock in seconds since 1970.
+///
+/// docker's list has no times of start and end; they are told from the words of `Status`, as coarse as those are. One that
+/// has ended was started when it was created at the earliest, and that is what `started` says of it then.
+pub(crate) fn listed(row: Summary, more: Option<&PodSummary>, now: i64) -> ContainerInfo {
+    let name = row.names.first().map_or("", |name| name.trim_start_matches('/'));
+    let mut info = ContainerInfo::new(row.id, name, row.image);
+    info.image_id = image_id(&row.image_id);
+    info.state = state(&row.state);
+    info.created = moment::unix(row.created);
+    let ended = matches!(info.state, State::Exited | State::Dead | State::Restarting);
+    match more {
+        Some(more) => {
+            info.created = moment::utc(&more.created);
+            info.started = moment::unix(more.started);
+            info.finished = moment::unix(more.exited);
+            info.exit_code = ended.then_some(more.exit_code);
+            info.health = health(&more.status);
+            info.restart_count = more.restarts;
+            info.command.clone_from(&more.command);
+        }
+        None => {
+            let told = told(&row.status);
+            info.health = told.health;
+            let since = told.ago.map(|ago| moment::before(now, ago)).unwrap_or_default();
+            if ended {
+                info.exit_code = told.exit_code;
+                info.started = info.created.clone();
+                info.finished = since;
+            } else if info.state.is_up() {
+                info.started = since;
+            }
+            info.command = row.command.split_whitespace().map(str::to_owned).collect();
+        }
+    }
+    info.ports = ports(row.ports.into_iter().filter_map(|port| {
+        Some(PublishedPort {
+            container: port.private,
+            protocol: protocol(&port.kind)?,
+            ip: if port.public == 0 { None } else { address(&port.ip) },
+            host: (port.public != 0).then_some(port.public),
+        })
+    }));
+    info.labels = row.labels;
+    info.networks = networks(row.networks.networks);
+    info.mounts = mounts(row.mounts);
+    info
+}
+
+fn ports(all: impl Iterator<Item = PublishedPort>) -> Vec<PublishedPort> {
+    let mut ports: Vec<_> = all.collect();
+    ports.sort();
+    ports.dedup();
+    ports
+}
+
+/// One that was looked at by itself.
+pub(crate) fn inspected(shape: Inspect, flavour: Flavour) -> ContainerInfo {
+    let mut info =
+        ContainerInfo::new(shape.id, shape.name.trim_start_matches('/'), shape.config.image);
+    info.image_id = image_id(&shape.image_id);
+    info.state = state(&shape.state.status);
+    info.health = health(&shape.state.health.status);
+    info.health_output = shape.state.health.log.last().map(|probe| probe.output.clone());
+    let ended = matches!(info.state, State::Exited | State::Dead | State::Restarting);
+    info.exit_code = ended.then_some(shape.state.exit_code);
+    info.oom_killed = shape.state.oom;
+    info.error = (!shape.state.error.is_empty()).then_some(shape.state.error);
+    info.created = moment::utc(&shape.created);
+    info.started = moment::utc(&shape.state.started);
+    info.finished = moment::utc(&shape.state.finished);
+    info.restart_count = shape.restart_count;
+    info.labels = shape.config.labels;
+    info.tty = shape.config.tty;
+    info.command =
+        std::iter::once(shape.path).chain(shape.args).filter(|word| !word.is_empty()).collect();
+    info.mounts = mounts(shape.mounts);
+    info.networks = networks(shape.network.networks);
+    let published = shape.network.ports.into_iter().flat_map(|(port, hosts)| {
+        let (container, kind) = port.split_once('/').unwrap_or((&port, "tcp"));
+        let inside = container.parse().ok().zip(protocol(kind));
+        let hosts = hosts.filter(|hosts| !hosts.is_empty());
+        let rows: Vec<_> = match (inside, hosts) {
+            (None, _) => Vec::new(),
+            (Some((container, protocol)), None) => {
+                vec![PublishedPort { container, protocol, ip: None, host: None }]
+            }
+            (Some((container, protocol)), Some(hosts)) => hosts
+                .into_iter()
+                .filter_map(|host| {
+                    let port = host.port.parse().ok()?;
+                    Some(PublishedPort {
+                        container,
+                        protocol,
+                        ip: address(&host.ip),
+                        host: Some(port),
+                    })
+                })
+                .collect(),
+        };
+        rows
+    });
+    // podman tells the ports of one that is down, docker does not.
+    let show = info.state.is_up() || flavour == Flavour::Docker;
+    info.ports = if show { ports(published) } else { Vec::new() };
+    info
+}

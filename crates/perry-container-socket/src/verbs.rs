@@ -1,0 +1,298 @@
+//! The verbs of containers that take more than one request.
+
+use crate::{
+    SocketBackend, archive,
+    ask::{Ask, Patience},
+    create::{self, Target},
+    fault::Flavour,
+    frames,
+    look::ABREAST,
+    moment, session,
+    shape::{Created, HealthShape, Inspect},
+};
+use bollard::models::NetworkConnectRequest;
+use bytes::Bytes;
+use futures_util::{StreamExt as _, stream};
+use indexmap::IndexMap;
+use perry_container_backend::{BackendError, Each, Feed, Flow, LogChunk, Result};
+use perry_container_spec::{
+    ContainerHandle, ContainerSpec, ErrorKind, ExecSpec, HealthProbe, HealthTest, Id, LogOptions,
+    Removal,
+};
+
+/// How much of a probe's output is kept.
+const PROBE: usize = 4096;
+
+/// How long a container that stays in the way of its removal is waited for, beyond the deadline of a call.
+const GONE: u64 = 30;
+
+impl SocketBackend {
+    pub(crate) fn container(
+        verb: &'static str,
+        id: &str,
+        method: fn(&'static str, String) -> Ask,
+    ) -> Ask {
+        method(verb, id.to_owned()).at("containers").name(id)
+    }
+
+    pub(crate) async fn make(&self, spec: &ContainerSpec) -> Result<ContainerHandle> {
+        let object = spec.name.as_deref().unwrap_or(&spec.image);
+        let error = |text: String| BackendError::new("create", object, ErrorKind::Invalid, text);
+        let mut profiles = IndexMap::new();
+        if self.engine.flavour == Flavour::Docker {
+            for path in create::profiles(spec) {
+                let text = tokio::fs::read_to_string(&path).await;
+                let text = text.map_err(|e| {
+                    error(format!("the seccomp profile `{path}` cannot be read: {e}"))
+                })?;
+                // Without its line ends, as docker's client sends it; what is no JSON the engine refuses.
+                let value = serde_json::from_str::<serde_json::Value>(&text);
+                let value = value
+                    .map_err(|e| error(format!("the seccomp profile `{path}` is no JSON: {e}")))?;
+                profiles.insert(path, value.to_string());
+            }
+        }
+        let to = Target { flavour: self.engine.flavour, api: self.engine.api, profiles: &profiles };
+        let (body, later) = create::body(spec, to)?;
+        let files = (!spec.files.is_empty()).then(|| archive::files(&spec.files)).transpose();
+        let files = files.map_err(|e| error(format!("its files make no archive: {e}")))?;
+        self.prepare(spec).await?;
+        let mut ask = Ask::post("create", object).at("containers/create").json(&body);
+        if let Some(name) = &spec.name {
+            ask = ask.query("name", name);
+        }
+        if let Some(platform) = &spec.platform {
+            ask = ask.query("platform", platform);
+        }
+        let id = self.wire.value::<Created>(ask).await?.id;
+        let finish = async {
+            for network in later {
+                let body = NetworkConnectRequest {
+                    container: id.clone(),
+                    endpoint_config: Some(network.endpoint),
+                };
+                let ask = Ask::post("connect to network", &network.network);
+                self.wire
+                    .tell(ask.at("networks").name(&network.network).at("connect").json(&body))
+                    .await?;
+            }
+            match files {
+                Some(tar) => self.unpack(&id, "/", archive::whole(tar)).await,
+                None => Ok(()),
+            }
+        };
+        if let Err(error) = finish.await {
+            // The first error tells; one that cannot be removed again is found by its labels.
+            drop(self.remove_one(&id, &Removal { force: true, volumes: true }).await);
+            return Err(error);
+        }
+        Ok(ContainerHandle { id, name: spec.name.clone() })
+    }
+
+    /// docker's daemon makes the directories that bind texts name. podman refuses a container whose directory is missing,
+    /// so on a socket of this machine, where its file system is ours, they are made here; over a network it is left to refuse.
+    async fn prepare(&self, spec: &ContainerSpec) -> Result<()> {
+        if self.engine.flavour == Flavour::Docker || !self.wire.endpoint.is_local() {
+            return Ok(());
+        }
+        for path in create::directories(spec) {
+            // A file or a socket is bound as it is.
+            if tokio::fs::symlink_metadata(path).await.is_err() {
+                tokio::fs::create_dir_all(path).await.map_err(|e| {
+                    let object = spec.name.as_deref().unwrap_or(&spec.image);
+                    let text = format!("the directory `{path}` cannot be made: {e}");
+                    BackendError::new("create", object, ErrorKind::Invalid, text)
+                })?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Owners are those of the archive: podman would give everything to the container's user.
+    pub(crate) async fn unpack(&self, id: &str, path: &str, tar: Flow<Bytes>) -> Result<()> {
+        let ask = Self::container("copy into", id, Ask::put).at("archive").query("path", path);
+        let ask = if self.engine.flavour == Flavour::Podman {
+            ask.query("copyUIDGID", "false")
+        } else {
+            ask
+        };
+        self.wire.tell(ask.tar(tar).patience(Patience::Silence)).await
+    }
+
+    pub(crate) async fn halt(&self, id: &str, timeout: Option<u32>) -> Result<()> {
+        let ask = || {
+            let ask = Self::container("stop", id, Ask::post).at("stop");
+            let ask = ask.patience(Patience::Deadline(timeout.map_or(GONE, u64::from)));
+            match timeout {
+                Some(timeout) => ask.query("t", &timeout.to_string()),
+                None => ask,
+            }
+        };
+        match self.wire.tell(ask()).await {
+            // podman stops no frozen container; docker does, and so it has to go on for it.
+            Err(error)
+                if self.engine.flavour == Flavour::Podman && error.text.contains("paused") =>
+            {
+                self.wire.tell(Self::container("stop", id, Ask::post).at("unpause")).await?;
+                self.wire.tell(ask()).await
+            }
+            other => other,
+        }
+    }
+
+    pub(crate) async fn remove_all(&self, ids: &[Id], how: &Removal) -> Each<()> {
+        let one = |id: &Id| {
+            let id = id.clone();
+            async move {
+                let gone = self.remove_one(&id, how).await;
+                (id, gone)
+            }
+        };
+        stream::iter(ids.iter().map(one).collect::<Vec<_>>()).buffered(ABREAST).collect().await
+    }
+
+    async fn remove_one(&self, id: &str, how: &Removal) -> Result<()> {
+        let ask = Self::container("remove", id, Ask::delete)
+            .flag("force", how.force)
+            .flag("v", how.volumes);
+        // podman waits for the stop timeout first, docker kills at once.
+        let ask = if self.engine.flavour == Flavour::Podman && how.force {
+            ask.query("timeout", "0")
+        } else {
+            ask
+        };
+        match self.wire.tell(ask).await {
+            // Somebody else removes it (docker itself, with `--rm`): it is gone when they are done.
+            Err(error) if error.text.contains("already in progress") => {
+                let ask = session::waiting(id, "removed").patience(Patience::Deadline(GONE));
+                match self.wire.tell(ask).await {
+                    Err(error) if error.kind == ErrorKind::NotFound => Ok(()),
+                    other => other,
+                }
+            }
+            other => other,
+        }
+    }
+
+    pub(crate) async fn shape(&self, verb: &'static str, id: &str) -> Result<Inspect> {
+        self.wire.value(Self::container(verb, id, Ask::get).at("json")).await
+    }
+
+    /// podman runs the container's own check and records it, so that everyone sees the state. docker runs its checks by
+    /// itself; there the test is run as a command, for those who want it at another time.
+    pub(crate) async fn probe(&self, id: &str, test: &HealthTest) -> Result<HealthProbe> {
+        if self.engine.flavour == Flavour::Podman {
+            let ask = Ask::get("check the health of", id)
+                .libpod()
+                .at("containers")
+                .name(id)
+                .at("healthcheck");
+            match self.wire.value::<HealthShape>(ask).await {
+                Ok(seen) if seen.status == "healthy" => {
+                    return Ok(HealthProbe { healthy: true, output: String::new() });
+                }
+                // What the probe printed is only in the container's own record.
+                Ok(_) => {
+                    let log = self.shape("check the health of", id).await?.state.health.log;
+                    let output = log.last().map(|probe| probe.output.trim()).unwrap_or_default();
+                    return Ok(HealthProbe { healthy: false, output: cut(output, PROBE) });
+                }
+                Err(error) if error.text.contains("no defined healthcheck") => {}
+                Err(error) => return Err(error),
+            }
+        }
+        let inherited;
+        let test = match test {
+            HealthTest::Inherit => {
+                inherited =
+                    own_test(&self.shape("check the health of", id).await?.config.healthcheck.test);
+                &inherited
+            }
+            given => given,
+        };
+        let command = match test {
+            HealthTest::Shell(script) => {
+                vec!["/bin/sh".to_owned(), "-c".to_owned(), script.clone()]
+            }
+            HealthTest::Command(words) => words.clone(),
+            HealthTest::Inherit | HealthTest::Disabled => {
+                let text = "the container has no health check";
+                return Err(BackendError::new("check the health of", id, ErrorKind::Invalid, text));
+            }
+        };
+        let probe = async {
+            let session = self.exec(id, &ExecSpec::new(command), Feed::Empty).await?;
+            session::collected(session, PROBE).await
+        };
+        match tokio::time::timeout(self.wire.limits.deadline, probe).await {
+            Ok(Ok((output, code))) => {
+                Ok(HealthProbe { healthy: code == 0, output: output.trim().to_owned() })
+            }
+            // A program that is not there is a check that fails, as docker counts it.
+            Ok(Err(error)) if matches!(error.status, Some(126 | 127)) => {
+                Ok(HealthProbe { healthy: false, output: cut(&error.text, PROBE) })
+            }
+            Ok(Err(error)) => Err(error),
+            Err(_) => Ok(HealthProbe {
+                healthy: false,
+                output: "the check did not end in time".to_owned(),
+            }),
+        }
+    }
+
+    pub(crate) async fn logged(&self, id: &str, how: &LogOptions) -> Result<Flow<LogChunk>> {
+        let podman = self.engine.flavour == Flavour::Podman;
+        let mut ask = Self::container("read the logs of", id, Ask::get)
+            .at("logs")
+            .query("stdout", "1")
+            .query("stderr", "1")
+            .flag("follow", how.follow)
+            .flag("timestamps", how.timestamps)
+            .patience(if how.follow { Patience::Endless } else { Patience::Silence });
+        if let Some(tail) = how.tail {
+            ask = ask.query("tail", &tail.to_string());
+        }
+        let mut since = how.since.as_deref().map(moment::since);
+        // podman 4.3.1 prints the whole log before it follows with `tail=0`.
+        if podman && how.follow && how.tail == Some(0) && since.is_none() {
+            let now = self.wire.send(crate::engine::ping(&self.wire.endpoint)).await?;
+            since = now.date().and_then(moment::http_date).map(|now| now.to_string());
+        }
+        for (key, time) in [("since", since), ("until", how.until.as_deref().map(moment::since))] {
+            if let Some(time) = time {
+                ask = ask.query(key, &time);
+            }
+        }
+        // docker tells with the answer whether it is a terminal's since 1.42, podman never.
+        let told = !podman && self.engine.api >= (1, 42);
+        let tty = if told { false } else { self.shape("read the logs of", id).await?.config.tty };
+        let answer = self.wire.send(ask).await?;
+        let tty = if told {
+            answer.header("content-type") == Some("application/vnd.docker.raw-stream")
+        } else {
+            tty
+        };
+        let frames = frames::frames(answer.flow(), tty, "read the logs of", id);
+        Ok(frames::chunks(frames, how.timestamps))
+    }
+}
+
+/// The test of a container as the engine shows it.
+fn own_test(test: &[String]) -> HealthTest {
+    match test.split_first() {
+        Some((kind, [script, ..])) if kind == "CMD-SHELL" => HealthTest::Shell(script.clone()),
+        Some((kind, words)) if kind == "CMD" && !words.is_empty() => {
+            HealthTest::Command(words.to_vec())
+        }
+        _ => HealthTest::Disabled,
+    }
+}
+
+/// At most so many bytes, at the end of a character.
+fn cut(text: &str, longest: usize) -> String {
+    let mut end = text.len().min(longest);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    text[..end].to_owned()
+}

@@ -1,0 +1,3 @@
+//! The Engine API as it is spoken: against a scripted server, and against the engines of this machine.
+
+mod lab;
