@@ -111,6 +111,7 @@ pub(crate) const DOCKER: &[Pattern] = &[
     (Invalid, &["cannot be"]),
     (Invalid, &["must be"]),
     (Invalid, &["must not"]),
+    (Invalid, &["must provide"]),
     (Invalid, &["bad format"]),
     (Invalid, &["bad parameter"]),
     (Invalid, &["unrecognized"]),

@@ -206,7 +206,14 @@ impl CliProtocol for DockerProtocol {
         id: &str,
         what: &ResourceUpdate,
     ) -> impl Dialogue<Reply = ()> + Send + 'static {
-        done(argv::limits::update(id, what, self.tool()), self.errors())
+        let (mut call, errors) = (Some(argv::limits::update(id, what, self.tool())), self.errors());
+        script(move |last| match (call.take(), last) {
+            (Some(Ok(Some(call))), _) => Step::Run(vec![call]),
+            (Some(Ok(None)), _) => Step::Done(Ok(())),
+            (Some(Err(error)), _) => Step::Done(Err(error)),
+            (None, [out, ..]) => Step::Done(errors.accepted(out)),
+            (None, []) => Step::Done(Err(lost())),
+        })
     }
 
     fn remove_each(

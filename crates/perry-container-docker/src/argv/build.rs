@@ -71,7 +71,7 @@ fn dockerfile(line: &mut Line, spec: &BuildSpec) {
     } else if let Some(path) = &spec.dockerfile {
         // the tools take a relative path from where they are started
         let remote = spec.context.contains("://") || spec.context.starts_with("git@");
-        if path.starts_with('/') || remote {
+        if path.starts_with('/') || remote || spec.context.is_empty() {
             line.flag("--file", path);
         } else {
             line.flag("--file", format_args!("{}/{path}", spec.context.trim_end_matches('/')));

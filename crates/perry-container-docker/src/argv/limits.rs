@@ -56,7 +56,7 @@ fn cpus(nano: i64) -> String {
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
-/// `update`.
+/// `update`; none when nothing is to be changed.
 ///
 /// # Errors
 /// [`ToolError::Unsupported`] for limits that are fixed at creation.
@@ -64,7 +64,7 @@ pub(crate) fn update(
     id: &str,
     what: &ResourceUpdate,
     tool: &'static Traits,
-) -> Result<Invocation, ToolError> {
+) -> Result<Option<Invocation>, ToolError> {
     let mut line = Line::new(tool, &["update"]);
     line.need(Lack::UpdateRestart, what.restart.is_some())?;
     let mut fixed = what.resources.clone();
@@ -80,5 +80,6 @@ pub(crate) fn update(
         return Err(ToolError::Unsupported(text.to_owned()));
     }
     line.maybe("--restart", what.restart.as_ref().map(restart));
-    Ok(line.operands([id]))
+    let nothing = line.call.args.len() == 1; // docker refuses to change nothing
+    Ok((!nothing).then(|| line.operands([id])))
 }

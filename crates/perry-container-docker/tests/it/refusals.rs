@@ -1,6 +1,6 @@
 //! What a tool has no word for is refused, never left out.
 
-use crate::common::{docker, first, podman4, podman5};
+use crate::common::{docker, first, podman4, podman5, talk};
 use perry_container_docker::DockerProtocol;
 use perry_container_protocol::{CliProtocol as _, ToolError};
 use perry_container_spec::{
@@ -264,6 +264,8 @@ fn of_updates() {
     );
     let refused = first(podman4().update("a", &restart)).map_err(|error| error.kind());
     assert_eq!(refused.map(|_| ()), Err(ErrorKind::Unsupported));
+    let (calls, reply) = talk(docker().update("a", &ResourceUpdate::default()), &[]);
+    assert_eq!((calls.as_str(), reply), ("", Ok(())), "nothing to change takes no call");
     let mut fixed = ResourceUpdate::default();
     fixed.resources.oom_score_adj = Some(1);
     assert!(matches!(first(docker().update("a", &fixed)), Err(ToolError::Unsupported(_))));
