@@ -8,8 +8,8 @@ use crate::{
 };
 use jiff::Timestamp;
 use perry_container_compose::{
-    load::Env,
-    project::{ComposeProject, ProjectError, ProjectOptions, ProjectOrName},
+    load::{Env, Warning},
+    project::{ComposeProject, Notice, ProjectError, ProjectOptions, ProjectOrName},
     spec::Sensitive,
 };
 use std::{
@@ -88,7 +88,7 @@ impl App {
     /// Loads the project and says what is odd about it.
     pub(crate) fn project(&mut self, options: &ProjectOptions) -> Result<ComposeProject, Failure> {
         let project = ComposeProject::open(options).map_err(|error| self.refused(&error))?;
-        self.odd(&project);
+        self.odd(&project.notices, &project.loaded.warnings);
         Ok(project)
     }
 
@@ -99,7 +99,9 @@ impl App {
     ) -> Result<ProjectOrName, Failure> {
         let found = ProjectOrName::open(options).map_err(|error| self.refused(&error))?;
         match &found {
-            ProjectOrName::Project(project) => self.odd(project),
+            ProjectOrName::Project(project) => {
+                self.odd(&project.notices, &project.loaded.warnings);
+            }
             ProjectOrName::Name { why: Some(why), name } => {
                 self.warn(&format!("going by the name {name} alone: {why}"));
             }
@@ -108,11 +110,12 @@ impl App {
         Ok(found)
     }
 
-    fn odd(&mut self, project: &ComposeProject) {
-        for notice in &project.notices {
+    /// Says what is odd.
+    pub(crate) fn odd(&mut self, notices: &[Notice], warnings: &[Warning]) {
+        for notice in notices {
             self.warn(&notice.to_string());
         }
-        for warning in &project.loaded.warnings {
+        for warning in warnings {
             let text = match &warning.place {
                 Some(place) => {
                     let (line, column) = (place.span.line, place.span.column);

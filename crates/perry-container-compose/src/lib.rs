@@ -1,11 +1,15 @@
 #![doc = include_str!("../README.md")]
 
+#[cfg(feature = "yaml")]
+mod config;
 mod error;
 mod hash;
 mod names;
 mod order;
 mod parse;
 
+#[cfg(feature = "yaml")]
+pub use config::{ConfigError, ConfigText, ConfigView, config};
 pub use error::{ComposeError, compose_error_to_json};
 pub use hash::config_hash;
 pub use names::generate_name;
