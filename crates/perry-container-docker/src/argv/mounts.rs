@@ -14,8 +14,11 @@ pub(crate) fn of_container(line: &mut Line, spec: &ContainerSpec) -> Result<(), 
         line.need(Lack::VolumeSubpath, mount.kind == MountKind::Volume && mount.subpath.is_some())?;
         line.need(Lack::BindRecursive, mount.recursive.is_some())?;
         match mount.kind {
-            MountKind::Tmpfs if !mount.options.is_empty() => tmpfs(line, mount)?,
-            MountKind::Tmpfs => long(line, mount),
+            // docker lists what `--mount` makes and forgets what `--tmpfs` makes, podman forgets both
+            MountKind::Tmpfs if mount.target.contains(':') && mount.options.is_empty() => {
+                long(line, mount);
+            }
+            MountKind::Tmpfs => tmpfs(line, mount)?,
             _ if !mount.options.is_empty() => {
                 return Err(refuse(
                     "mount",
@@ -132,7 +135,7 @@ fn long(line: &mut Line, mount: &Mount) {
     }
 }
 
-/// `--tmpfs=target:options`: the only form that takes every option.
+/// `--tmpfs=target:options`: the only form that takes every option, but not every path.
 fn tmpfs(line: &mut Line, mount: &Mount) -> Result<(), ToolError> {
     if mount.target.contains(':') {
         return Err(refuse(
@@ -150,6 +153,7 @@ fn tmpfs(line: &mut Line, mount: &Mount) -> Result<(), ToolError> {
     }
     options.extend(mount.options.iter().cloned());
     options.extend(line.tool.tmpfs.iter().map(|word| (*word).to_owned()));
-    line.flag("--tmpfs", format_args!("{}:{}", mount.target, options.join(",")));
+    let colon = if options.is_empty() { "" } else { ":" };
+    line.flag("--tmpfs", format_args!("{}{colon}{}", mount.target, options.join(",")));
     Ok(())
 }

@@ -14,16 +14,16 @@ pub(crate) fn container(value: &Value) -> Option<ContainerInfo> {
         return None;
     }
     let state = at(value, &["State"]);
-    let image = match text(value, &["Config", "Image"]) {
+    let image = asked_for(value).unwrap_or_else(|| match text(value, &["Config", "Image"]) {
         "" => first(value, &["ImageName", "Image"]),
         image => image,
-    };
+    });
     let mut info = ContainerInfo::new(id, text(value, &["Name"]).trim_start_matches('/'), image);
     info.image_id = image_id(text(value, &["Image"]));
     info.state = word(text(state, &["Status"]));
     let check = health_of(value, state, info.state);
     (info.health, info.health_output) = check;
-    if matches!(info.state, State::Exited | State::Dead) {
+    if matches!(info.state, State::Exited | State::Dead | State::Restarting) {
         info.exit_code = state["ExitCode"].as_i64().and_then(|code| i32::try_from(code).ok());
     }
     info.oom_killed = state["OOMKilled"].as_bool().unwrap_or_default();
@@ -51,6 +51,16 @@ pub(crate) fn container(value: &Value) -> Option<ContainerInfo> {
     info.command = command(value);
     info.tty = at(value, &["Config", "Tty"]).as_bool().unwrap_or_default();
     Some(info)
+}
+
+/// The image as it was asked for, out of the command line that podman keeps: elsewhere it shows what it found for it
+/// (`localhost/x` for `x`). Only a line of ours tells for sure where the image stands.
+fn asked_for(value: &Value) -> Option<&str> {
+    let line = at(value, &["Config", "CreateCommand"]).as_array()?;
+    let dashes = line.iter().position(|word| word == "--")?;
+    let ours = line.get(1).is_some_and(|verb| verb == "create")
+        && line.get(2).is_some_and(|word| word == "--pull=never");
+    line.get(dashes + 1).filter(|_| ours)?.as_str()
 }
 
 /// Program and arguments; podman shows its init process before them, docker does not.

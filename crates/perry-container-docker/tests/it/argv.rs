@@ -224,9 +224,9 @@ fn mounts() {
     spec.mounts.push(Mount { create_host_path: true, read_only: true, ..bind });
     spec.mounts.push(Mount::new(MountKind::Bind, Some("not/absolute".to_owned()), "/f"));
     assert_data_eq!(create(&spec), str![[r#"
-docker  create --pull=never --mount=type=volume,source=data,target=/data,ro=true '--volume=/srv/my app:/app' --volume=/a/b:/c:z,rslave --mount=type=volume,target=/anonymous --mount=type=tmpfs,target=/t,tmpfs-size=1024,tmpfs-mode=1777 --tmpfs=/u:ro,noexec '--mount=type=bind,"source=/with,comma",target=/d:e,ro=true' --mount=type=bind,source=not/absolute,target=/f -- i
-podman4 create --pull=never --mount=type=volume,source=data,target=/data,ro=true '--volume=/srv/my app:/app' --volume=/a/b:/c:z,rslave --mount=type=volume,target=/anonymous --mount=type=tmpfs,target=/t,tmpfs-size=1024,tmpfs-mode=1777,notmpcopyup --tmpfs=/u:ro,noexec,notmpcopyup '--mount=type=bind,"source=/with,comma",target=/d:e,ro=true' --mount=type=bind,source=not/absolute,target=/f -- i
-podman5 create --pull=never --mount=type=volume,source=data,target=/data,ro=true '--volume=/srv/my app:/app' --volume=/a/b:/c:z,rslave --mount=type=volume,target=/anonymous --mount=type=tmpfs,target=/t,tmpfs-size=1024,tmpfs-mode=1777,notmpcopyup --tmpfs=/u:ro,noexec,notmpcopyup '--mount=type=bind,"source=/with,comma",target=/d:e,ro=true' --mount=type=bind,source=not/absolute,target=/f -- i
+docker  create --pull=never --mount=type=volume,source=data,target=/data,ro=true '--volume=/srv/my app:/app' --volume=/a/b:/c:z,rslave --mount=type=volume,target=/anonymous --tmpfs=/t:size=1024,mode=1777 --tmpfs=/u:ro,noexec '--mount=type=bind,"source=/with,comma",target=/d:e,ro=true' --mount=type=bind,source=not/absolute,target=/f -- i
+podman4 create --pull=never --mount=type=volume,source=data,target=/data,ro=true '--volume=/srv/my app:/app' --volume=/a/b:/c:z,rslave --mount=type=volume,target=/anonymous --tmpfs=/t:size=1024,mode=1777,notmpcopyup --tmpfs=/u:ro,noexec,notmpcopyup '--mount=type=bind,"source=/with,comma",target=/d:e,ro=true' --mount=type=bind,source=not/absolute,target=/f -- i
+podman5 create --pull=never --mount=type=volume,source=data,target=/data,ro=true '--volume=/srv/my app:/app' --volume=/a/b:/c:z,rslave --mount=type=volume,target=/anonymous --tmpfs=/t:size=1024,mode=1777,notmpcopyup --tmpfs=/u:ro,noexec,notmpcopyup '--mount=type=bind,"source=/with,comma",target=/d:e,ro=true' --mount=type=bind,source=not/absolute,target=/f -- i
 
 "#]].raw());
     // podman makes no sources of binds, so that they are made before

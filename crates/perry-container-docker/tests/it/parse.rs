@@ -417,3 +417,23 @@ podman 5: rf-full true: 255 not running can only create exec sessions on running
 
 "#]].raw());
 }
+
+/// podman resolves short names, and shows the result; what was asked for stands in the command line that it keeps.
+#[test]
+fn the_image_as_it_was_asked_for() {
+    let look = |line: serde_json::Value| {
+        let whole = json!([{"Id": "x", "Config": {"Image": "localhost/web:latest", "CreateCommand": line}}]).to_string();
+        let mut look = podman4().inspect_each(&["x".to_owned()]);
+        assert!(matches!(look.next(&[]), Step::Run(_)));
+        match look.next(&[Output { code: 0, stdout: whole.as_bytes(), stderr: b"" }]) {
+            Step::Done(Ok(mut each)) => each.remove(0).1.expect("a container").image,
+            _ => panic!("a look"),
+        }
+    };
+    assert_eq!(
+        look(json!(["podman", "create", "--pull=never", "--name=a", "--", "web", "--", "x"])),
+        "web"
+    );
+    assert_eq!(look(json!(["podman", "run", "web", "--", "x"])), "localhost/web:latest");
+    assert_eq!(look(json!(null)), "localhost/web:latest");
+}

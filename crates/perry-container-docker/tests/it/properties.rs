@@ -99,7 +99,7 @@ fn counts(spec: &ContainerSpec, podman: bool) -> BTreeMap<String, usize> {
     let time = |of: fn(&Healthcheck) -> Option<Duration>| one(check.and_then(of).is_some());
     let (tmpfs, rest): (Vec<&Mount>, Vec<&Mount>) = mounts
         .iter()
-        .partition(|mount| mount.kind == MountKind::Tmpfs && !mount.options.is_empty());
+        .partition(|mount| mount.kind == MountKind::Tmpfs && !mount.target.contains(':'));
     let short = rest.iter().filter(|mount| mount.selinux.is_some()).count();
     let steering = |name: &String| !name.ends_with('X');
     let gpus: usize = device_requests
@@ -313,7 +313,7 @@ fn check(tool: DockerProtocol, spec: &ContainerSpec) -> Result<Invocation, TestC
         prop_assert!(arrived.iter().any(is), "{}={:?} is not among {:?}", flag, value, arrived);
     }
     for mount in
-        spec.mounts.iter().filter(|mount| mount.selinux.is_none() && mount.options.is_empty())
+        spec.mounts.iter().filter(|mount| mount.selinux.is_none() && mount.kind != MountKind::Tmpfs)
     {
         let target = format!("target={}", mount.target);
         let has =
