@@ -313,8 +313,7 @@ async fn main() {
 
     for image in pull {
         let what = ImagePull { reference: image.clone(), platform: None };
-        let steps = b.pull(&what).await.unwrap();
-        match steps.try_collect::<Vec<_>>().await {
+        match async { b.pull(&what).await?.try_collect::<Vec<_>>().await }.await {
             Ok(steps) => println!("pull: {} steps", steps.len().min(1)),
             Err(error) => kind::<()>("pull", Err(error)),
         }
