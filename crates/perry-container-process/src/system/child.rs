@@ -31,7 +31,7 @@ const END_OF_INPUT: Bytes = Bytes::from_static(b"\x04");
 type Pump = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 struct Child {
-    group: Group, // first: it is told to end before its streams close
+    group: Group,
     program: String,
     stdout: Option<Source>,
     stderr: Option<Source>,
@@ -42,13 +42,13 @@ struct Child {
 }
 
 struct Source {
-    from: Pin<Box<dyn AsyncRead + Send>>,
+    from: Box<dyn AsyncRead + Send + Unpin>,
     buffer: BytesMut,
 }
 
 impl Source {
-    fn new(from: impl AsyncRead + Send + 'static) -> Self {
-        Self { from: Box::pin(from), buffer: BytesMut::new() }
+    fn new(from: impl AsyncRead + Send + Unpin + 'static) -> Self {
+        Self { from: Box::new(from), buffer: BytesMut::new() }
     }
 }
 
@@ -83,6 +83,13 @@ pub(super) fn running(program: String, spawned: Spawned, feed: Feed) -> Running 
         }
     };
     Box::pin(stream::unfold(Some(child), next))
+}
+
+impl Drop for Child {
+    fn drop(&mut self) {
+        let streams = [self.stdout.take(), self.stderr.take()];
+        self.group.end(streams.into_iter().flatten().map(|source| source.from).collect());
+    }
 }
 
 impl Child {

@@ -1,8 +1,10 @@
 //! A child with all its descendants in its process group.
 
+use futures_util::{StreamExt as _, stream};
 use rustix::process::{Pid, Signal, kill_process_group, test_kill_process_group};
 use std::{io, os::unix::process::ExitStatusExt as _, process::ExitStatus, time::Duration};
 use tokio::{
+    io::AsyncRead,
     process::Child,
     runtime::Handle,
     time::{Instant, sleep, timeout},
@@ -40,12 +42,20 @@ fn code(status: ExitStatus) -> i32 {
     status.code().unwrap_or_else(|| 128 + status.signal().unwrap_or(0))
 }
 
-impl Drop for Group {
-    fn drop(&mut self) {
+impl Group {
+    /// Ends the group in the background, unless it has ended. What it still prints is read and forgotten meanwhile: a
+    /// program that says that it was told to end must not die of a closed pipe before it has cleaned up.
+    pub(super) fn end(&mut self, streams: Vec<Box<dyn AsyncRead + Send + Unpin>>) {
         let Some(child) = self.child.take() else { return };
         let _gone = kill_process_group(self.id, Signal::TERM);
         let last = Last { child, id: self.id, over: false };
-        drop(self.runtime.spawn(last.end(self.grace)));
+        drop(self.runtime.spawn(last.end(self.grace, streams)));
+    }
+}
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        self.end(Vec::new());
     }
 }
 
@@ -60,7 +70,21 @@ struct Last {
 const LOOK: Duration = Duration::from_millis(10);
 
 impl Last {
-    async fn end(mut self, grace: Duration) {
+    async fn end(mut self, grace: Duration, streams: Vec<Box<dyn AsyncRead + Send + Unpin>>) {
+        let forget = |mut stream: Box<dyn AsyncRead + Send + Unpin>| async move {
+            drop(tokio::io::copy(&mut stream, &mut tokio::io::sink()).await);
+        };
+        let forgetting = async {
+            stream::iter(streams).for_each_concurrent(None, forget).await;
+            std::future::pending::<()>().await;
+        };
+        tokio::select! {
+            () = forgetting => {}
+            () = self.wait(grace) => {}
+        }
+    }
+
+    async fn wait(&mut self, grace: Duration) {
         let until = Instant::now() + grace;
         if timeout(grace, self.child.wait()).await.is_ok_and(|ended| ended.is_ok()) {
             while Instant::now() < until && test_kill_process_group(self.id).is_ok() {
