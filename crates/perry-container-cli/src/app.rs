@@ -1,20 +1,31 @@
 //! What every command starts from.
 
 use crate::{
+    commands,
     failure::Failure,
-    grammar::{Command, Globals},
+    grammar::{Command, Globals, Progress},
+    progress::{Quiet, Show},
     say::{self, Warnings},
     screen::Screen,
+    signals::Signals,
 };
+use indexmap::IndexMap;
 use jiff::Timestamp;
 use perry_container_compose::{
-    load::{Env, Warning},
-    project::{ComposeProject, Notice, ProjectError, ProjectOptions, ProjectOrName},
+    Purpose, desired_state,
+    engine::{EngineError, Session, SessionOptions, runtime_dir},
+    load::{Env, Place, Warning},
+    probe::{self, Choice, Detector, Os, ThisMachine},
+    process::{Environment, Limits},
+    project::{ComposeProject, Disk, Notice, ProjectError, ProjectOptions, ProjectOrName},
+    reconcile::Desired,
     spec::Sensitive,
 };
 use std::{
     io::{self, Read as _, Write as _},
-    path::PathBuf,
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
 };
 
 /// A process as its commands see it: everything from outside, read once.
@@ -28,29 +39,179 @@ pub(crate) struct App {
     pub(crate) here: PathBuf,
     /// What is printed to.
     pub(crate) screen: Screen,
-    warnings: Warnings,
+    warnings: Arc<Mutex<Warnings>>,
 }
 
 impl App {
     pub(crate) fn new(globals: Globals, env: Env, here: PathBuf) -> Self {
         let screen = Screen::new(&globals, &env);
         let warnings = Warnings::new(screen.err_terminal, screen.err_colours);
+        let warnings = Arc::new(Mutex::new(warnings));
         Self { globals, env, here, screen, warnings }
     }
 
     /// Does what was asked for.
-    pub(crate) fn run(&mut self, command: Command) -> Result<(), Failure> {
-        use crate::commands;
+    pub(crate) fn run(&self, command: &Command) -> Result<(), Failure> {
         match command {
-            Command::Config(config) => commands::config(self, &config),
-            Command::Version(version) => commands::version(self, &version),
-            _ => Err(Failure::usage("this command comes with the engine")),
+            Command::Config(config) => commands::config(self, config),
+            Command::Version(version) => commands::version(version),
+            _ => {
+                let runtime = tokio::runtime::Builder::new_multi_thread()
+                    .worker_threads(2)
+                    .enable_all()
+                    .build()?;
+                let done = runtime.block_on(self.run_on_runtime(command));
+                // Threads that read standard input, and calls that were dropped, are not waited for.
+                runtime.shutdown_background();
+                done
+            }
         }
     }
 
+    async fn run_on_runtime(&self, command: &Command) -> Result<(), Failure> {
+        match command {
+            Command::Up(up) => commands::up(self, up).await,
+            Command::Down(down) => commands::down(self, down).await,
+            Command::Ps(ps) => commands::ps(self, ps).await,
+            Command::Logs(logs) => commands::logs(self, logs).await,
+            Command::Exec(exec) => commands::exec(self, exec).await,
+            Command::Start(start) => commands::start(self, start).await,
+            Command::Stop(stop) => commands::stop(self, stop).await,
+            Command::Restart(restart) => commands::restart(self, restart).await,
+            Command::Pull(pull) => commands::pull(self, pull).await,
+            Command::Config(_) | Command::Version(_) | Command::Other(_) => Ok(()),
+        }
+    }
+
+    /// A session on the runtime that the flags and the environment ask for, or that is found.
+    pub(crate) async fn session(&self, command: &str) -> Result<Session, Failure> {
+        let number = |name: &str| match self.env.get(name).filter(|value| !value.is_empty()) {
+            None => Ok(None),
+            Some(value) => value
+                .parse::<i64>()
+                .map(Some)
+                .map_err(|_| Failure::error(format!("{name} must be an integer, not `{value}`"))),
+        };
+        let op_timeout = number("PERRY_CONTAINER_OP_TIMEOUT_SECS")?;
+        let op_timeout =
+            op_timeout.and_then(|seconds| u64::try_from(seconds).ok()).map(Duration::from_secs);
+        let parallel = match self.globals.parallel {
+            Some(most) => Some(most),
+            None => number("COMPOSE_PARALLEL_LIMIT")?,
+        };
+        let mut environment = Environment::current();
+        if let Some(backend) = &self.globals.backend {
+            environment = environment.with(probe::BACKEND, backend);
+        }
+        let choice = Choice::from_environment(&environment)?;
+        let mut limits = Limits::default();
+        if let Some(timeout) = op_timeout {
+            (limits.call, limits.silence) = (Some(timeout), Some(timeout));
+        }
+        let machine = Arc::new(ThisMachine::new(environment.clone()));
+        let detector = Detector::new(machine, environment, Os::current()).with_limits(limits);
+        let detected = detector.detect(&choice).await?;
+        let xdg = self.env.get("XDG_RUNTIME_DIR").map(Path::new);
+        let mut options = SessionOptions {
+            lock_dir: Some(runtime_dir(
+                xdg,
+                rustix::process::getuid().as_raw(),
+                &std::env::temp_dir(),
+            )),
+            command: format!("perry-compose {command}"),
+            ..SessionOptions::default()
+        };
+        if let Some(seconds) = self.globals.lock_timeout {
+            options.lock_timeout = Duration::from_secs(seconds);
+        }
+        if let Some(timeout) = op_timeout {
+            options.op_timeout = timeout;
+        }
+        if let Some(most) = parallel {
+            options = options.with_parallel(usize::try_from(most).ok().filter(|most| *most > 0));
+        }
+        Ok(Session::new(detected.backend, options))
+    }
+
+    /// What the runtime should hold; what it cannot is warned of, with its place.
+    pub(crate) fn desired(
+        &self,
+        project: &ComposeProject,
+        scale: &IndexMap<String, u32>,
+        session: &Session,
+    ) -> Result<Desired, Failure> {
+        let capabilities = session.backend().capabilities();
+        let (desired, notes) = desired_state(project, Purpose::Create, scale, capabilities, &Disk)?;
+        for note in notes {
+            let text = match project.loaded.place(&note.path) {
+                Some(place) => format!("{}: {note}", self.at(&place)),
+                None => note.to_string(),
+            };
+            self.warn(&text);
+        }
+        Ok(desired)
+    }
+
+    /// What a project wants, for commands that make nothing of it; nothing when only its name is known, and then its
+    /// labels count.
+    pub(crate) fn known(&self, found: &ProjectOrName, session: &Session) -> Option<Desired> {
+        let (project, scale) = (found.project()?, IndexMap::new());
+        let capabilities = session.backend().capabilities();
+        match desired_state(project, Purpose::Find, &scale, capabilities, &Disk) {
+            Ok((desired, _)) => Some(desired),
+            Err(error) => {
+                self.warn(&format!(
+                    "going by the labels of project {} alone: {error}",
+                    project.name
+                ));
+                None
+            }
+        }
+    }
+
+    /// Shows progress as the flags say, as long as it lives.
+    pub(crate) fn show(&self, quiet: Quiet) -> Show {
+        Show::new(self.globals.progress, &self.env, self.screen, quiet, Arc::clone(&self.warnings))
+    }
+
+    /// What a session could not do.
+    pub(crate) fn failed(error: EngineError, signals: &Signals) -> Failure {
+        let interrupted = matches!(error, EngineError::Interrupted { .. });
+        let mut failure = Failure::from(error);
+        if let Some(status) = signals.status().filter(|_| interrupted) {
+            failure.status = status;
+        }
+        failure
+    }
+
+    /// Whether errors are JSON lines.
+    pub(crate) fn json_errors(&self) -> bool {
+        self.globals.progress == Some(Progress::Json)
+    }
+
+    /// Whether what a failed `up` made stays.
+    pub(crate) fn no_rollback(&self) -> Result<bool, Failure> {
+        Ok(self.globals.no_rollback || self.switch("PERRY_NO_ROLLBACK")?)
+    }
+
+    /// The flag, or the variable that is its default.
+    pub(crate) fn remove_orphans(&self, flag: Option<bool>) -> Result<bool, Failure> {
+        let remove = match flag {
+            Some(flag) => flag,
+            None => self.switch("COMPOSE_REMOVE_ORPHANS")?,
+        };
+        if remove && self.switch("COMPOSE_IGNORE_ORPHANS")? {
+            return Err(Failure::error(
+                "cannot combine COMPOSE_IGNORE_ORPHANS and --remove-orphans",
+            ));
+        }
+        Ok(remove)
+    }
+
     /// A warning on standard error.
-    pub(crate) fn warn(&mut self, text: &str) {
-        self.warnings.say(&mut io::stderr().lock(), text, now());
+    pub(crate) fn warn(&self, text: &str) {
+        let mut warnings = self.warnings.lock().unwrap_or_else(PoisonError::into_inner);
+        warnings.say(&mut io::stderr().lock(), text, now());
     }
 
     /// A variable of the environment that says true or false; default false.
@@ -86,7 +247,7 @@ impl App {
     }
 
     /// Loads the project and says what is odd about it.
-    pub(crate) fn project(&mut self, options: &ProjectOptions) -> Result<ComposeProject, Failure> {
+    pub(crate) fn project(&self, options: &ProjectOptions) -> Result<ComposeProject, Failure> {
         let project = ComposeProject::open(options).map_err(|error| self.refused(&error))?;
         self.odd(&project.notices, &project.loaded.warnings);
         Ok(project)
@@ -94,7 +255,7 @@ impl App {
 
     /// As [`Self::project`], for commands that need no more than the name.
     pub(crate) fn project_or_name(
-        &mut self,
+        &self,
         options: &ProjectOptions,
     ) -> Result<ProjectOrName, Failure> {
         let found = ProjectOrName::open(options).map_err(|error| self.refused(&error))?;
@@ -111,21 +272,23 @@ impl App {
     }
 
     /// Says what is odd.
-    pub(crate) fn odd(&mut self, notices: &[Notice], warnings: &[Warning]) {
+    pub(crate) fn odd(&self, notices: &[Notice], warnings: &[Warning]) {
         for notice in notices {
             self.warn(&notice.to_string());
         }
         for warning in warnings {
             let text = match &warning.place {
-                Some(place) => {
-                    let (line, column) = (place.span.line, place.span.column);
-                    let file = say::relative(&place.file, &self.here);
-                    format!("{file}:{line}:{column}: {}", warning.message)
-                }
+                Some(place) => format!("{}: {}", self.at(place), warning.message),
                 None => warning.message.clone(),
             };
             self.warn(&text);
         }
+    }
+
+    /// `compose.yaml:3:5`.
+    fn at(&self, place: &Place) -> String {
+        let file = say::relative(&place.file, &self.here);
+        format!("{file}:{}:{}", place.span.line, place.span.column)
     }
 
     /// A project that could not be opened.
@@ -152,5 +315,18 @@ pub(crate) fn print(text: &str) -> Result<(), Failure> {
             Err(Failure::error(format!("could not write to standard output: {error}")))
         }
         _ => Ok(()),
+    }
+}
+
+/// Services that are named must be the project's, where its files are known.
+pub(crate) fn known_services(found: &ProjectOrName, names: &[String]) -> Result<(), Failure> {
+    let Some(project) = found.project() else { return Ok(()) };
+    let loaded = &project.loaded;
+    let known = |name: &&String| {
+        loaded.spec.services.contains_key(*name) || loaded.disabled.contains_key(*name)
+    };
+    match names.iter().find(|name| !known(name)) {
+        Some(unknown) => Err(Failure::error(format!("no such service: {unknown}"))),
+        None => Ok(()),
     }
 }

@@ -1,6 +1,10 @@
 //! Why a command fails, and with which status.
 
-use std::fmt;
+use crate::say::harmless;
+use perry_container_compose::{
+    ComposeError, backend::BackendError, engine::EngineError, probe::ProbeError,
+};
+use std::{error::Error, fmt, io};
 
 /// The end of a command that did not go well: one message, and what could help.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,18 +71,53 @@ impl Failure {
 }
 
 /// An error and what it came from, each said once: `a: b: c`.
-impl<E: std::error::Error> From<E> for Failure {
-    fn from(error: E) -> Self {
-        let mut text = error.to_string();
-        let mut cause = error.source();
-        while let Some(deeper) = cause {
-            let more = deeper.to_string();
-            if !text.ends_with(&more) {
-                text = format!("{text}: {more}");
-            }
-            cause = deeper.source();
+fn chain(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(deeper) = cause {
+        let more = deeper.to_string();
+        if !text.ends_with(&more) {
+            text = format!("{text}: {more}");
         }
-        Self::error(text)
+        cause = deeper.source();
+    }
+    text
+}
+
+impl Failure {
+    /// An error and what could help.
+    fn of(error: &dyn Error, hint: Option<impl Into<String>>) -> Self {
+        Self { hint: hint.map(Into::into), ..Self::error(chain(error)) }
+    }
+}
+
+impl From<EngineError> for Failure {
+    fn from(error: EngineError) -> Self {
+        Self::of(&error, error.hint())
+    }
+}
+
+impl From<BackendError> for Failure {
+    fn from(error: BackendError) -> Self {
+        Self::of(&error, error.hint.as_deref())
+    }
+}
+
+impl From<ProbeError> for Failure {
+    fn from(error: ProbeError) -> Self {
+        Self::of(&error, error.hint())
+    }
+}
+
+impl From<ComposeError> for Failure {
+    fn from(error: ComposeError) -> Self {
+        Self::of(&error, None::<String>)
+    }
+}
+
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Self {
+        Self::of(&error, None::<String>)
     }
 }
 
@@ -87,11 +126,12 @@ impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.kind {
             Kind::Silent => return Ok(()),
-            Kind::Usage | Kind::Drawn => f.write_str(&self.text)?,
-            Kind::Error => write!(f, "error: {}", self.text)?,
+            Kind::Drawn => f.write_str(&self.text)?,
+            Kind::Usage => f.write_str(&harmless(&self.text))?,
+            Kind::Error => write!(f, "error: {}", harmless(&self.text))?,
         }
         match &self.hint {
-            Some(hint) => write!(f, "\nhint: {hint}"),
+            Some(hint) => write!(f, "\nhint: {}", harmless(hint)),
             None => Ok(()),
         }
     }

@@ -9,19 +9,22 @@ mod app;
 mod commands;
 mod failure;
 mod grammar;
+mod input;
 mod logs;
 mod progress;
 mod ps;
 mod say;
 mod screen;
+mod signals;
+mod terminal;
 
 use app::App;
 use failure::{Failure, Kind};
-use grammar::Request;
+use grammar::{Globals, Request};
 use perry_container_compose::load::Env;
 use std::{
     ffi::OsString,
-    io::{self, Write as _},
+    io::{self, IsTerminal as _, Write as _},
     process::ExitCode,
 };
 
@@ -32,25 +35,25 @@ use std::{
 #[must_use]
 pub fn main() -> ExitCode {
     let words: Vec<OsString> = std::env::args_os().skip(1).collect();
-    match run(&words) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => {
-            tell(&failure);
-            ExitCode::from(failure.status)
-        }
-    }
+    let (failure, json) = match grammar::parse(&words) {
+        Ok(Request::Text(text)) => (app::print(&text).err(), false),
+        Ok(Request::Run(globals, command)) => match app(*globals) {
+            Ok(app) => (app.run(&command).err(), app.json_errors()),
+            Err(failure) => (Some(failure), false),
+        },
+        Err(failure) => (Some(failure), false),
+    };
+    let Some(failure) = failure else { return ExitCode::SUCCESS };
+    tell(&failure, json);
+    ExitCode::from(failure.status)
 }
 
-fn run(words: &[OsString]) -> Result<(), Failure> {
-    let (globals, command) = match grammar::parse(words)? {
-        Request::Text(text) => return app::print(&text),
-        Request::Run(globals, command) => (*globals, command),
-    };
-    let env = environment();
+fn app(globals: Globals) -> Result<App, Failure> {
+    diagnostics(&globals)?;
     #[expect(clippy::disallowed_methods, reason = "this is the binary's front door")]
     let here = std::env::current_dir()
         .map_err(|error| Failure::error(format!("the current directory is gone: {error}")))?;
-    App::new(globals, env, here).run(command)
+    Ok(App::new(globals, environment(), here))
 }
 
 /// What is no UTF-8 cannot be used in a compose file and is left out.
@@ -59,9 +62,24 @@ fn environment() -> Env {
     std::env::vars_os().filter_map(|(name, value)| Some((text(name)?, text(value)?))).collect()
 }
 
-fn tell(failure: &Failure) {
-    if failure.kind != Kind::Silent {
-        // Nothing is left to complain to when standard error is closed.
-        drop(writeln!(io::stderr().lock(), "{failure}"));
-    }
+/// `--log-level`: what the library notes while it works, on standard error.
+fn diagnostics(globals: &Globals) -> Result<(), Failure> {
+    let level = globals.log_level.as_deref().or(globals.verbose.then_some("debug"));
+    let Some(level) = level else { return Ok(()) };
+    let filter = tracing_subscriber::EnvFilter::try_new(level).map_err(|error| {
+        Failure::usage(format!("invalid argument \"{level}\" for \"--log-level\" flag: {error}"))
+    })?;
+    let stderr = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
+    stderr.with_ansi(io::stderr().is_terminal()).init();
+    Ok(())
+}
+
+fn tell(failure: &Failure, json: bool) {
+    let text = match failure.kind {
+        Kind::Silent => return,
+        _ if json => serde_json::json!({ "error": true, "message": failure.text }).to_string(),
+        _ => failure.to_string(),
+    };
+    // Nothing is left to complain to when standard error is closed.
+    drop(writeln!(io::stderr().lock(), "{text}"));
 }

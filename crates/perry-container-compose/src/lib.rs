@@ -2,6 +2,7 @@
 
 #[cfg(feature = "yaml")]
 mod config;
+mod desired;
 mod error;
 mod hash;
 mod names;
@@ -10,6 +11,7 @@ mod parse;
 
 #[cfg(feature = "yaml")]
 pub use config::{ConfigError, ConfigText, ConfigView, config};
+pub use desired::{Purpose, desired_state};
 pub use error::{ComposeError, compose_error_to_json};
 pub use hash::config_hash;
 pub use names::generate_name;

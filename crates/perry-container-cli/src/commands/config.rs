@@ -8,7 +8,7 @@ use crate::{
 use perry_container_compose::{ConfigError, ConfigView, config as config_text, project::Disk};
 
 /// Loads, and prints what was asked for; docker compose's order of precedence where several things were.
-pub(crate) fn config(app: &mut App, how: &Config) -> Result<(), Failure> {
+pub(crate) fn config(app: &App, how: &Config) -> Result<(), Failure> {
     let mut options = app.project_options(&how.services)?;
     options.interpolate = !how.no_interpolate;
     options.normalize = !how.no_normalize;

@@ -1,13 +1,13 @@
 //! `version`.
 
 use crate::{
-    app::{self, App},
+    app,
     failure::Failure,
     grammar::{Version, VersionFormat},
 };
 
 /// Prints the version; asks no runtime.
-pub(crate) fn version(_app: &App, how: &Version) -> Result<(), Failure> {
+pub(crate) fn version(how: &Version) -> Result<(), Failure> {
     app::print(&text(how, env!("CARGO_PKG_VERSION")))
 }
 

@@ -5,7 +5,7 @@ mod lines;
 mod options;
 
 pub(crate) use colour::Colours;
-pub(crate) use lines::{Printer, Sink};
+pub(crate) use lines::{Printer, Sink, short_name};
 pub(crate) use options::{point, tail};
 
 #[cfg(test)]

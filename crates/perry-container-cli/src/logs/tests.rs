@@ -1,14 +1,13 @@
-use super::{Colours, Printer, Sink, point, tail};
+use super::{Colours, Printer, Sink, point, short_name, tail};
 use jiff::{Timestamp, tz::TimeZone};
 use perry_container_compose::spec::LogSource::{Stderr, Stdout};
 use snapbox::{assert_data_eq, str};
 
 fn shown(
     mut talk: impl FnMut(&mut Printer, &mut Sink<Vec<u8>, Vec<u8>>),
-    printer: Printer,
+    mut printer: Printer,
 ) -> String {
-    let mut printer = printer;
-    let mut sink = Sink { out: Vec::new(), err: Vec::new() };
+    let mut sink = Sink { out: Vec::new(), err: Vec::new(), split: true };
     talk(&mut printer, &mut sink);
     format!(
         "--- out\n{}--- err\n{}",
@@ -18,19 +17,21 @@ fn shown(
 }
 
 #[test]
-fn lines_are_whole_and_prefixes_are_padded() {
+fn prefixes_are_padded_to_the_widest_name() {
     let text = shown(
         |printer, sink| {
-            let (web, db) = (printer.add("web-1"), printer.add("database-1"));
-            assert_eq!(printer.add("web-1"), web);
-            printer.chunk(sink, web, Stdout, None, b"one\ntw").unwrap();
-            printer.chunk(sink, db, Stderr, None, b"oops\n").unwrap();
-            printer.chunk(sink, db, Stdout, None, b"\n").unwrap();
-            printer.chunk(sink, web, Stdout, None, b"o\nthree").unwrap();
-            printer.chunk(sink, web, Stderr, None, b"four").unwrap();
-            printer.status(sink, web, "exited with code 3").unwrap();
+            printer.add("web-1");
+            printer.add("database-1");
+            printer.line(sink, "web-1", Stdout, Some("T1"), "one").unwrap();
+            printer.line(sink, "database-1", Stderr, None, "oops").unwrap();
+            printer.line(sink, "database-1", Stdout, None, "").unwrap();
+            sink.split = false;
+            printer.line(sink, "database-1", Stderr, None, "merged").unwrap();
+            printer.line(sink, "a-late-comer-1", Stdout, None, "hello").unwrap();
+            printer.line(sink, "web-1", Stdout, None, "wider now").unwrap();
+            printer.status(sink, "web-1", "exited with code 3").unwrap();
         },
-        Printer::new(Colours::new(false), true),
+        Printer::new(Colours::new(false), true, false),
     );
     assert_data_eq!(
         text,
@@ -38,12 +39,12 @@ fn lines_are_whole_and_prefixes_are_padded() {
 --- out
 web-1       | one
 database-1  | 
-web-1       | two
-web-1       | three
+database-1  | merged
+a-late-comer-1  | hello
+web-1           | wider now
 web-1 exited with code 3
 --- err
 database-1  | oops
-web-1       | four
 
 "#]]
     );
@@ -53,18 +54,17 @@ web-1       | four
 fn without_prefix_and_with_times() {
     let text = shown(
         |printer, sink| {
-            let web = printer.add("web-1");
-            printer.chunk(sink, web, Stdout, Some("T1"), b"a\nb").unwrap();
-            printer.chunk(sink, web, Stdout, Some("T2"), b"c\n").unwrap();
+            printer.line(sink, "web-1", Stdout, Some("T1"), "a").unwrap();
+            printer.line(sink, "web-1", Stdout, None, "b").unwrap();
         },
-        Printer::new(Colours::new(false), false),
+        Printer::new(Colours::new(false), false, true),
     );
     assert_data_eq!(
         text,
         str![[r#"
 --- out
 T1 a
-T1 bc
+b
 --- err
 
 "#]]
@@ -76,11 +76,10 @@ fn colours_go_round() {
     let text = shown(
         |printer, sink| {
             for n in 1..=11 {
-                let lane = printer.add(&format!("a-{n}"));
-                printer.chunk(sink, lane, Stdout, None, b"x\n").unwrap();
+                printer.line(sink, &format!("a-{n}"), Stdout, None, "x").unwrap();
             }
         },
-        Printer::new(Colours::new(true), true),
+        Printer::new(Colours::new(true), true, false),
     );
     assert_data_eq!(
         text.replace('\u{1b}', "ESC"),
@@ -101,6 +100,14 @@ ESC[36ma-11  | ESC[0mx
 
 "#]]
     );
+}
+
+#[test]
+fn names_in_prefixes() {
+    assert_eq!(short_name("p", "web", Some(2), "p-web-2"), "web-2");
+    assert_eq!(short_name("p", "web", Some(2), "p_web_2"), "web_2");
+    assert_eq!(short_name("p", "web", Some(1), "my-web"), "my-web");
+    assert_eq!(short_name("p", "web", None, "p-web-run-0123"), "p-web-run-0123");
 }
 
 #[test]

@@ -7,8 +7,6 @@ use serde::Serialize;
 struct Line<'a> {
     id: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    parent_id: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     text: Option<&'a str>,
     status: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -21,15 +19,11 @@ struct Line<'a> {
     error: bool,
 }
 
-pub(super) fn line(step: &Step) -> String {
-    let (current, total) = match step.amount {
-        Some((current, total)) => (Some(current), total),
-        None => (None, None),
-    };
+pub(super) fn step(step: &Step) -> String {
+    let (current, total) = step.amount.unzip();
     let percent = total.filter(|total| *total > 0).zip(current);
     let line = Line {
         id: &step.id,
-        parent_id: step.parent.as_deref(),
         text: step.text.as_deref(),
         status: &step.status,
         current,
@@ -38,4 +32,9 @@ pub(super) fn line(step: &Step) -> String {
         error: step.phase == Phase::Failed,
     };
     serde_json::to_string(&line).unwrap_or_default()
+}
+
+/// A sentence.
+pub(super) fn note(text: &str) -> String {
+    serde_json::json!({ "text": text }).to_string()
 }

@@ -1,6 +1,9 @@
-use super::{Phase, Progress, Step, json, tty::Board};
+use super::{Phase, Said, Step, json, show::Form, tty::Board};
 use crate::{grammar, screen::Screen};
-use perry_container_compose::{load::Env, plan::Event};
+use perry_container_compose::{
+    engine::{self, Object, Progress},
+    load::Env,
+};
 use snapbox::{assert_data_eq, str};
 use std::time::Duration;
 
@@ -15,9 +18,8 @@ fn ms(ms: u64) -> Duration {
 fn steps() -> Vec<(Step, Duration)> {
     let mut failed = step("Container p-db-1", "Error", Phase::Failed);
     failed.text = Some("port is taken".to_owned());
-    let mut layer = step("a1b2", "Downloading", Phase::Working);
-    layer.parent = Some("Image redis:7".to_owned());
-    layer.amount = Some((1_500_000, Some(3_000_000)));
+    let mut layer = step("Image redis:7", "Downloading", Phase::Working);
+    layer.amount = Some((1_500_000, 3_000_000));
     layer.detail = true;
     vec![
         (step("Network p_default", "Creating", Phase::Working), ms(0)),
@@ -34,7 +36,7 @@ fn steps() -> Vec<(Step, Duration)> {
 fn plain_lines() {
     let mut out = Vec::new();
     for (step, at) in steps() {
-        Progress::Plain.tell(&mut out, &step, at);
+        Form::Plain.tell(&mut out, &Said::Step(step), at);
     }
     assert_data_eq!(
         String::from_utf8(out).unwrap(),
@@ -52,13 +54,13 @@ fn plain_lines() {
 
 #[test]
 fn json_lines() {
-    let lines: Vec<String> = steps().iter().map(|(step, _)| json::line(step)).collect();
+    let lines: Vec<String> = steps().iter().map(|(step, _)| json::step(step)).collect();
     assert_data_eq!(
         lines.join("\n"),
         str![[r#"
 {"id":"Network p_default","status":"Creating"}
 {"id":"Image redis:7","status":"Pulling"}
-{"id":"a1b2","parent_id":"Image redis:7","status":"Downloading","current":1500000,"total":3000000,"percent":50}
+{"id":"Image redis:7","status":"Downloading","current":1500000,"total":3000000,"percent":50}
 {"id":"Network p_default","status":"Created"}
 {"id":"Container p-web-1","status":"Starting"}
 {"id":"Container p-db-1","status":"Starting"}
@@ -77,10 +79,10 @@ fn rows() {
         board.frame(ms(1240), 80, 24).join("\n"),
         str![[r#"
 [+] Running 1/4
- ✔ Network p_default  Created              0.1s
- ⠹ Image redis:7 [1.5MB / 3.0MB]  Pulling  1.2s
- ⠹ Container p-web-1  Starting             1.1s
- ✘ Container p-db-1  Error                 0.2s
+ ✔ Network p_default  Created                  0.1s
+ ⠹ Image redis:7 [1.5MB / 3.0MB]  Downloading  1.2s
+ ⠹ Container p-web-1  Starting                 1.1s
+ ✘ Container p-db-1  Error                     0.2s
 "#]]
     );
     assert_data_eq!(
@@ -92,7 +94,7 @@ fn rows() {
    ... 2 more
 "#]]
     );
-    assert!(board.fresh().frame(ms(0), 80, 24).is_empty());
+    assert!(Board::new(true).frame(ms(0), 80, 24).is_empty());
 }
 
 #[test]
@@ -132,11 +134,11 @@ fn what_is_chosen() {
             out_colours: terminal,
             err_colours: terminal,
         };
-        match Progress::new(asked, &env, screen) {
-            Progress::Tty(_) => "tty",
-            Progress::Plain => "plain",
-            Progress::Json => "json",
-            Progress::Quiet => "quiet",
+        match Form::new(asked, &env, screen) {
+            Form::Tty(_) => "tty",
+            Form::Plain => "plain",
+            Form::Json => "json",
+            Form::Quiet => "quiet",
         }
     };
     assert_eq!(chosen(None, &[], true), "tty");
@@ -151,49 +153,63 @@ fn what_is_chosen() {
 
 #[test]
 fn events_in_words() {
-    use perry_container_compose::{
-        plan::Plan,
-        reconcile::{Action, Cause, Condition, Target},
-        spec::Late,
-    };
-    let mut plan = Plan::<Action>::default();
-    let target = || Target { name: "p-a-1".to_owned(), id: Late::known("1") };
-    plan.act(1, Action::Start(target()), Cause::Stopped, &[]);
-    plan.act(1, Action::Await(target(), Condition::Healthy, None), Cause::Settled, &[]);
-    plan.act(1, Action::Await(target(), Condition::Started, None), Cause::Settled, &[]);
-    let at = ms(0);
-    let ended = |node, how, error: Option<&str>| Event::Ended {
+    let object = || Some(Object { kind: "Container", name: "p-a-1".to_owned() });
+    let (phase, node, at) = (engine::Phase::Run, 0, ms(0));
+    let ended = |how, text, error: Option<&str>| Progress::Ended {
+        phase,
         node,
         at,
+        object: object(),
         how,
+        text,
         error: error.map(str::to_owned),
     };
+    let reference = "p-web".to_owned();
     let events = [
-        Event::Begun { node: 0, at },
-        ended(0, "done", None),
-        Event::Begun { node: 1, at },
-        ended(1, "failed", Some("unhealthy")),
-        ended(1, "skipped", None),
-        Event::Begun { node: 2, at },
-        ended(7, "done", None),
+        Progress::Waiting { holder: "perry-compose up (4711)".to_owned() },
+        Progress::Planned { phase, actions: 3 },
+        Progress::Kept { object: object().unwrap(), text: "Running" },
+        Progress::Begun { phase, node, at, object: object(), text: "Starting" },
+        Progress::Begun { phase, node, at, object: None, text: "Settling" },
+        ended("done", "Started", None),
+        ended("failed", "Error", Some("unhealthy")),
+        ended("skipped", "Skipped", None),
+        Progress::Planned { phase: engine::Phase::Undo, actions: 3 },
+        Progress::Pull {
+            reference: reference.clone(),
+            text: "Downloading".to_owned(),
+            current: 1,
+            total: 2,
+        },
+        Progress::Build { reference, line: "step 1/3".to_owned() },
+        Progress::Note { text: "mind the gap".to_owned() },
     ];
-    let words: Vec<String> = events
-        .iter()
-        .map(|event| match Step::of(&plan, event) {
-            Some(step) => format!("{} {} {:?}", step.id, step.status, step.text),
-            None => "-".to_owned(),
-        })
-        .collect();
+    let mut out = Vec::new();
+    for said in events.iter().filter_map(Said::of) {
+        Form::Plain.tell(&mut out, &said, at);
+        Form::Json.tell(&mut out, &said, at);
+    }
     assert_data_eq!(
-        words.join("\n"),
+        String::from_utf8(out).unwrap(),
         str![[r#"
-Container p-a-1 Starting None
-Container p-a-1 Started None
-Container p-a-1 Waiting None
-Container p-a-1 Error Some("unhealthy")
--
--
--
+ waiting for perry-compose up (4711), which works on this project
+{"text":"waiting for perry-compose up (4711), which works on this project"}
+ Container p-a-1  Running
+{"id":"Container p-a-1","status":"Running"}
+ Container p-a-1  Starting
+{"id":"Container p-a-1","status":"Starting"}
+ Container p-a-1  Started
+{"id":"Container p-a-1","status":"Started"}
+ Container p-a-1  Error  unhealthy
+{"id":"Container p-a-1","text":"unhealthy","status":"Error","error":true}
+ taking back what was done
+{"text":"taking back what was done"}
+{"id":"Image p-web","status":"Downloading","current":1,"total":2,"percent":50}
+ Image p-web | step 1/3
+{"id":"Image p-web","text":"step 1/3","status":"Building"}
+mind the gap
+{"text":"mind the gap"}
+
 "#]]
     );
 }

@@ -16,7 +16,6 @@ struct Row {
     step: Step,
     begun: Duration,
     ended: Option<Duration>,
-    parts: IndexMap<String, Step>,
 }
 
 const WHEEL: [char; 10] = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
@@ -30,24 +29,12 @@ impl Board {
         Self { colours, rows: IndexMap::new() }
     }
 
-    /// The same, empty.
-    pub(super) fn fresh(&self) -> Self {
-        Self::new(self.colours)
-    }
-
     /// Takes note of a step.
     pub(super) fn note(&mut self, step: &Step, at: Duration) {
-        if let Some(parent) = &step.parent {
-            if let Some(row) = self.rows.get_mut(parent) {
-                row.parts.insert(step.id.clone(), step.clone());
-            }
-            return;
-        }
         let row = self.rows.entry(step.id.clone()).or_insert_with(|| Row {
             step: step.clone(),
             begun: at,
             ended: None,
-            parts: IndexMap::new(),
         });
         row.step = step.clone();
         row.ended = (step.phase != Phase::Working).then_some(at);
@@ -109,16 +96,13 @@ impl Board {
     }
 }
 
-/// `Container p-web-1  Starting`, with bytes where parts tell them.
+/// `Container p-web-1  Starting`, with bytes where they are known.
 fn label(row: &Row) -> String {
-    let amounts = row.parts.values().filter_map(|part| part.amount);
-    let (current, total) = amounts.fold((0u64, 0u64), |(current, total), (now, of)| {
-        (current.saturating_add(now), total.saturating_add(of.unwrap_or(now)))
-    });
-    let name = match total {
-        0 => row.step.id.clone(),
-        _ if row.step.phase != Phase::Working => row.step.id.clone(),
-        _ => format!("{} [{} / {}]", row.step.id, bytes(current), bytes(total)),
+    let name = match row.step.amount.filter(|_| row.step.phase == Phase::Working) {
+        Some((current, total)) if total > 0 => {
+            format!("{} [{} / {}]", row.step.id, bytes(current), bytes(total))
+        }
+        _ => row.step.id.clone(),
     };
     format!("{name}  {}", row.step.status)
 }

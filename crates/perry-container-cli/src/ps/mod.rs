@@ -1,12 +1,8 @@
-//! What `ps` shows.
+//! How `ps` prints its rows.
 
-mod human;
-mod ports;
-mod row;
 mod table;
 mod template;
 
-pub(crate) use row::Row;
 pub(crate) use table::columns;
 pub(crate) use template::Format;
 

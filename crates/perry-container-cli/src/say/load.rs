@@ -1,5 +1,6 @@
 //! What is wrong with a compose file, with the lines it is wrong in.
 
+use super::harmless;
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use perry_container_compose::load::{LoadError, Place, Problem};
 use std::path::Path;
@@ -26,6 +27,7 @@ fn draw(error: &LoadError, problem: &Problem, here: &Path, renderer: &Renderer) 
         [] => problem.message.clone(),
         _ => format!("{}: {}", problem.path, problem.message),
     };
+    let title = harmless(&title).into_owned();
     let main = problem.place.as_ref().map(|place| Shown::new(error, place, here));
     let other = problem
         .related
@@ -39,7 +41,7 @@ fn draw(error: &LoadError, problem: &Problem, here: &Path, renderer: &Renderer) 
         group = group.element(shown.snippet(AnnotationKind::Context, Some(what)));
     }
     if let Some(hint) = &problem.hint {
-        group = group.element(Level::HELP.message(hint));
+        group = group.element(Level::HELP.message(harmless(hint)));
     }
     renderer.render(&[group])
 }
@@ -54,7 +56,9 @@ struct Shown {
 
 impl Shown {
     fn new(error: &LoadError, place: &Place, here: &Path) -> Self {
-        let line = error.files().line(place).unwrap_or_default().to_owned();
+        // The end of a text may lie behind its last line.
+        let line = error.files().line(place).unwrap_or_default();
+        let line = harmless(line.trim_end()).into_owned();
         let offset = |column: u32| {
             let before = (column.max(1) - 1) as usize;
             line.char_indices().nth(before).map_or(line.len(), |(at, _)| at)

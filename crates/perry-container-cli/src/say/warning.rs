@@ -1,5 +1,6 @@
 //! Warnings in docker compose's form.
 
+use super::harmless;
 use jiff::Timestamp;
 use std::io::Write;
 
@@ -8,32 +9,34 @@ use std::io::Write;
 pub(crate) struct Warnings {
     terminal: bool,
     colours: bool,
-    quiet: bool,
     said: Vec<String>,
 }
 
 impl Warnings {
     pub(crate) const fn new(terminal: bool, colours: bool) -> Self {
-        Self { terminal, colours, quiet: false, said: Vec::new() }
+        Self { terminal, colours, said: Vec::new() }
     }
 
-    /// `WARN[0000] text` on a terminal, else `time="..." level=warning msg="text"`.
+    /// Says it, unless it was said.
     pub(crate) fn say(&mut self, to: &mut impl Write, text: &str, now: Timestamp) {
-        if self.quiet || self.said.iter().any(|said| said == text) {
-            return;
+        if let Some(line) = self.line(text, now) {
+            // Nothing is left to complain to when standard error is closed.
+            drop(writeln!(to, "{line}"));
+        }
+    }
+
+    /// `WARN[0000] text` on a terminal, else `time="..." level=warning msg="text"`; nothing when it was said.
+    pub(crate) fn line(&mut self, text: &str, now: Timestamp) -> Option<String> {
+        if self.said.iter().any(|said| said == text) {
+            return None;
         }
         self.said.push(text.to_owned());
-        // Nothing is left to complain to when standard error is closed.
-        drop(writeln!(to, "{}", self.line(text, now)));
-    }
-
-    fn line(&self, text: &str, now: Timestamp) -> String {
         if self.terminal {
             let head = if self.colours { "\u{1b}[33mWARN\u{1b}[0m" } else { "WARN" };
-            return format!("{head}[0000] {text}");
+            return Some(format!("{head}[0000] {}", harmless(text)));
         }
         let now = now.strftime("%Y-%m-%dT%H:%M:%SZ");
-        format!("time=\"{now}\" level=warning msg={text:?}")
+        Some(format!("time=\"{now}\" level=warning msg={text:?}"))
     }
 }
 

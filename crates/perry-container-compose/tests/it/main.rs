@@ -1,5 +1,7 @@
 //! The names that the reference documents give, held to their promises.
 
+#[cfg(feature = "yaml")]
+mod desired;
 mod error;
 mod names;
 mod order;

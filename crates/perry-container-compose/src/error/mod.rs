@@ -1,11 +1,9 @@
 //! One error for callers in other languages: what every piece's own error comes to.
 
+mod pure;
 #[cfg(feature = "engine")]
-use crate::spec::ErrorKind;
-use crate::{
-    graph::GraphError,
-    load::{LoadError, ProblemKind},
-};
+mod runtime;
+
 use serde_json::{Value, json};
 
 /// What went wrong, in the reference's taxonomy. Each has a message and a stable number.
@@ -125,37 +123,4 @@ impl ComposeError {
 #[must_use]
 pub fn compose_error_to_json(error: &ComposeError) -> Value {
     json!({ "message": error.to_string(), "code": error.code() })
-}
-
-impl From<GraphError> for ComposeError {
-    fn from(error: GraphError) -> Self {
-        match error {
-            GraphError::Cycle(cycle) => Self::DependencyCycle { cycle },
-            other => Self::InvalidConfig(other.to_string()),
-        }
-    }
-}
-
-impl From<LoadError> for ComposeError {
-    fn from(error: LoadError) -> Self {
-        let first = error.problems().first();
-        match first.filter(|problem| problem.kind == ProblemKind::Cycle) {
-            Some(problem) => {
-                let ring = problem.message.rsplit(": ").next().unwrap_or_default();
-                let cycle = ring.split(" -> ").map(str::to_owned).collect();
-                Self::DependencyCycle { cycle }
-            }
-            None => Self::InvalidConfig(error.to_string()),
-        }
-    }
-}
-
-#[cfg(feature = "engine")]
-impl From<crate::backend::BackendError> for ComposeError {
-    fn from(error: crate::backend::BackendError) -> Self {
-        match error.kind {
-            ErrorKind::NotFound => Self::NotFound(error.to_string()),
-            _ => Self::BackendError { code: error.code(), message: error.to_string() },
-        }
-    }
 }

@@ -1,0 +1,45 @@
+//! `pull`.
+
+use crate::{
+    app::App,
+    failure::Failure,
+    grammar::{PullImages, PullWhen},
+    progress::Quiet,
+    signals::Signals,
+};
+use indexmap::IndexMap;
+use perry_container_compose::reconcile::{PullPolicy, UpOptions};
+
+/// Pulls the images of a project's services.
+pub(crate) async fn pull(app: &App, how: &PullImages) -> Result<(), Failure> {
+    let mut wanted = app.project_options(&how.services)?;
+    wanted.with_dependencies = how.include_deps;
+    let project = app.project(&wanted)?;
+    let session = app.session("pull").await?;
+    let desired = app.desired(&project, &IndexMap::new(), &session)?;
+    let options = UpOptions {
+        named: how.services.iter().cloned().collect(),
+        pull: how.policy.map(|policy| match policy {
+            PullWhen::Missing => PullPolicy::Missing,
+            PullWhen::Always => PullPolicy::Always,
+        }),
+        no_deps: !how.include_deps,
+        ..UpOptions::default()
+    };
+    if app.globals.dry_run {
+        return Err(Failure::usage("`pull --dry-run` is not supported yet"));
+    }
+    let signals = Signals::listen()?;
+    let done = {
+        let show = app.show(Quiet { pulls: how.quiet, builds: true });
+        let braking = signals.braking();
+        let (buildable, ignore) = (!how.ignore_buildable, how.ignore_pull_failures);
+        let hear = &mut |progress| show.hear(&progress);
+        session.pull(&desired, &options, buildable, ignore, &braking.brakes, hear).await
+    };
+    let report = done.map_err(|error| App::failed(error, &signals))?;
+    for note in &report.notes {
+        app.warn(note);
+    }
+    Ok(())
+}

@@ -1,0 +1,89 @@
+//! Being interrupted and being asked to end.
+
+use crate::failure::{Failure, INTERRUPTED, TERMINATED};
+use perry_container_compose::executor::Brakes;
+use std::sync::{
+    Arc,
+    atomic::{AtomicU8, Ordering},
+};
+use tokio::{
+    signal::unix::{SignalKind, signal},
+    sync::watch,
+    task::JoinHandle,
+};
+
+/// Counts SIGINT and SIGTERM from the moment it is made; neither ends this process by itself any more.
+#[derive(Debug)]
+pub(crate) struct Signals {
+    count: watch::Receiver<u32>,
+    status: Arc<AtomicU8>,
+}
+
+/// Brakes that signals apply as long as this lives: the first stops, the second kills.
+#[derive(Debug)]
+pub(crate) struct Braking {
+    pub(crate) brakes: Brakes,
+    task: JoinHandle<()>,
+}
+
+impl Signals {
+    /// Begins to listen.
+    pub(crate) fn listen() -> Result<Self, Failure> {
+        let (send, count) = watch::channel(0);
+        let status = Arc::new(AtomicU8::new(0));
+        let (mut interrupt, mut terminate) =
+            (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+        let told = Arc::clone(&status);
+        tokio::spawn(async move {
+            loop {
+                let code = tokio::select! {
+                    Some(()) = interrupt.recv() => INTERRUPTED,
+                    Some(()) = terminate.recv() => TERMINATED,
+                    else => return,
+                };
+                // The first says why this process ends.
+                let _ = told.compare_exchange(0, code, Ordering::Relaxed, Ordering::Relaxed);
+                send.send_modify(|count| *count += 1);
+            }
+        });
+        Ok(Self { count, status })
+    }
+
+    /// Brakes for what begins now: signals from before do not count.
+    pub(crate) fn braking(&self) -> Braking {
+        let brakes = Brakes::default();
+        let (mut count, pulled) = (self.count.clone(), brakes.clone());
+        count.mark_unchanged();
+        let task = tokio::spawn(async move {
+            let mut seen = *count.borrow_and_update();
+            while count.changed().await.is_ok() {
+                let now = *count.borrow_and_update();
+                for _ in seen..now {
+                    pulled.pull();
+                }
+                seen = now;
+            }
+        });
+        Braking { brakes, task }
+    }
+
+    /// The next signal.
+    pub(crate) async fn next(&self) {
+        let mut count = self.count.clone();
+        count.mark_unchanged();
+        if count.changed().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    }
+
+    /// The status of a process that was interrupted, when it was.
+    pub(crate) fn status(&self) -> Option<u8> {
+        Some(self.status.load(Ordering::Relaxed)).filter(|status| *status != 0)
+    }
+}
+
+impl Drop for Braking {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}

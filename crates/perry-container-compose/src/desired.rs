@@ -1,0 +1,74 @@
+//! From an opened project to what its runtime should hold.
+
+use crate::{
+    ComposeError,
+    project::{ComposeProject, Source},
+    reconcile::{self, Context, Desired, Mode, PlacedNote},
+    spec::Sensitive,
+    support::Capabilities,
+};
+use indexmap::IndexMap;
+
+/// What a desired state is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// To make containers of it: the contents of secrets and configs are needed.
+    Create,
+    /// To find what is there (`down`, `stop`, ...): a variable that holds a secret need not be set.
+    Find,
+}
+
+/// Lowers a project and takes out what the runtime cannot do. The notes tell what is not as the files say; their paths
+/// are those of the model.
+///
+/// `scale` is how many containers of a service there should be, over what the files say.
+///
+/// # Errors
+/// [`ComposeError::InvalidConfig`]: a property that no runtime can be given, a service in `scale` that is not there, a
+/// secret or config whose variable is not set.
+pub fn desired_state(
+    project: &ComposeProject,
+    purpose: Purpose,
+    scale: &IndexMap<String, u32>,
+    capabilities: &Capabilities,
+    source: &dyn Source,
+) -> Result<(Desired, Vec<PlacedNote>), ComposeError> {
+    let spec = project.spec();
+    if let Some(unknown) = scale.keys().find(|name| !spec.services.contains_key(*name)) {
+        return Err(ComposeError::NotFound(format!("no such service: {unknown}")));
+    }
+    let paths = |paths: &[std::path::PathBuf]| -> Vec<String> {
+        paths.iter().map(|path| path.to_string_lossy().into_owned()).collect()
+    };
+    let mut context = Context {
+        project: project.name.clone(),
+        working_dir: project.working_dir.to_string_lossy().into_owned(),
+        config_files: paths(&project.config_files),
+        environment_files: paths(&project.environment_files),
+        scale: scale.clone(),
+        disabled: project.loaded.disabled.keys().cloned().collect(),
+        ..Context::default()
+    };
+    for (key, secret) in &spec.secrets {
+        if secret.environment.is_some() {
+            let content = match purpose {
+                Purpose::Create => project.secret_content(key, source)?,
+                Purpose::Find => Sensitive::new(Vec::new()),
+            };
+            context.secrets.insert(key.clone(), content);
+        }
+    }
+    for (key, config) in &spec.configs {
+        if config.environment.is_some() || config.content.is_some() {
+            let content = match purpose {
+                Purpose::Create => project.config_content(key, source)?,
+                Purpose::Find => Sensitive::new(Vec::new()),
+            };
+            context.configs.insert(key.clone(), content);
+        }
+    }
+    let (desired, mut notes) = reconcile::lower(spec, &context)?;
+    let (desired, more) = reconcile::fit(desired, capabilities, Mode::Lenient)?;
+    notes.extend(more);
+    Ok((desired, notes))
+}
