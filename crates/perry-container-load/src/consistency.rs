@@ -24,6 +24,13 @@ pub(crate) fn check(
     for (name, service) in &spec.services {
         check.service(name, service);
     }
+    for (name, secret) in &spec.secrets {
+        if !secret.external && secret.file.is_none() && secret.environment.is_none() {
+            let path = PropertyPath::from_iter(["secrets", name]);
+            let message = "one of file, environment must be set";
+            check.fault(ProblemKind::Conflict, &path, message);
+        }
+    }
     check.cycle();
     if check.faults.is_empty() { Ok(()) } else { Err(check.faults) }
 }

@@ -28,6 +28,10 @@ pub(crate) fn profiles(root: &Node) -> Vec<String> {
 /// A name that is no service's.
 pub(crate) fn enabled(root: &Node, options: &Options) -> Result<IndexSet<String>, Faults> {
     let mut active: BTreeSet<&str> = options.profiles.iter().map(String::as_str).collect();
+    if active.is_empty() {
+        // An empty `COMPOSE_PROFILES` is one empty name to the reference.
+        active.insert("");
+    }
     for name in &options.services {
         let Some((_, service)) = services(root).find(|(known, _)| *known == name) else {
             let root = PropertyPath::root();

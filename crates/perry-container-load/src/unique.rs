@@ -93,6 +93,16 @@ fn key_of(rule: Rule, item: &Node, path: &PropertyPath) -> Result<String, Faults
             Some(text) => text.split('=').next().unwrap_or(text).to_owned(),
             None => own(),
         },
+        Rule::Value if matches!(item.kind, Kind::Float(_)) => {
+            return Err(Fault::new(
+                ProblemKind::Value,
+                path,
+                item.span,
+                "no port or range of ports",
+            )
+            .hint("write a whole number, or text such as \"8000-8010\"")
+            .into());
+        }
         Rule::Value => scalar_text(item).unwrap_or_else(own),
         Rule::Path => {
             item.as_str().map(str::to_owned).or_else(|| member("path")).unwrap_or_else(own)

@@ -23,7 +23,7 @@ pub(crate) fn parse(spec: &str) -> Result<Volume, String> {
     match spec.chars().count() {
         0 => return Err("an empty volume".to_owned()),
         1 | 2 => {
-            spec.clone_into(&mut volume.target);
+            volume.target = clean(spec);
             return Ok(volume);
         }
         _ => {}
@@ -76,7 +76,7 @@ fn sections(spec: &str) -> Vec<String> {
 
 fn is_drive(part: &str) -> bool {
     let mut chars = part.chars();
-    matches!((chars.next(), chars.next()), (Some(c), None) if c.is_ascii_alphabetic())
+    matches!((chars.next(), chars.next()), (Some(c), None) if c.is_alphabetic())
 }
 
 fn options(text: &str, volume: &mut Volume) {
@@ -99,7 +99,7 @@ fn options(text: &str, volume: &mut Volume) {
 pub(crate) fn is_path(source: &str) -> bool {
     let windows = |source: &str| {
         let mut chars = source.chars();
-        chars.next().is_some_and(|c| c.is_ascii_alphabetic()) && chars.next() == Some(':')
+        chars.next().is_some_and(char::is_alphabetic) && chars.next() == Some(':')
     };
     source.starts_with(['.', '/', '~']) || source.starts_with("\\\\") || windows(source)
 }
