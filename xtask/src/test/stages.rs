@@ -71,14 +71,7 @@ fn clippy(context: &Context, count: &mut Count) -> Result<()> {
 }
 
 fn doc(context: &Context, count: &mut Count) -> Result<()> {
-    let args = [
-        "doc",
-        "--quiet",
-        "--workspace",
-        "--no-deps",
-        "--all-features",
-        "--document-private-items",
-    ];
+    let args = ["doc", "--quiet", "--workspace", "--no-deps", "--all-features"];
     cargo().args(args).env("RUSTDOCFLAGS", "-D warnings").limit(context.left()).run()?;
     *count += Count::passed(1);
     Ok(())
