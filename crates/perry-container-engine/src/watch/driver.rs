@@ -1,5 +1,6 @@
 //! Runs the health checks that nobody else runs, as docker's engine runs them: the first one interval after the start,
-//! failures in the start period do not count, so many in a row make it unhealthy.
+//! failures in the start period do not count, so many in a row make it unhealthy. Where only the image knows its times
+//! (podman shows them to nobody) we look often for the first success and count failures at docker's pace.
 
 use super::checks::Check;
 use indexmap::IndexMap;
@@ -12,6 +13,11 @@ use tokio::{
     task::JoinSet,
     time::{Instant, sleep_until, timeout},
 };
+
+/// docker's interval where a check names none.
+const INTERVAL: Duration = Duration::from_secs(30);
+/// Between two probes of a check whose times nobody knows, until it first succeeds.
+const EAGER: Duration = Duration::from_secs(1);
 
 /// What our probes say of a container.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,6 +35,8 @@ struct Driven {
     start: Option<(Timestamp, Instant)>,
     state: Probed,
     failures: u32,
+    /// When a failure was last counted.
+    counted: Option<Instant>,
     /// When to probe next; none while a probe runs or the container does not.
     next: Option<Instant>,
 }
@@ -43,9 +51,21 @@ impl Driven {
         self.start.as_ref().is_some_and(|(_, at)| now < *at + period)
     }
 
+    fn interval(&self) -> Duration {
+        self.time(|check| check.interval, INTERVAL)
+    }
+
+    /// Whether nobody here knows the times of its check.
+    fn is_in_the_dark(&self) -> bool {
+        let own = self.check.own.as_ref();
+        self.check.test() == HealthTest::Inherit && own.is_none_or(|own| own.interval.is_none())
+    }
+
     fn gap(&self, now: Instant) -> Duration {
-        let interval = self.time(|check| check.interval, Duration::from_secs(30));
-        if self.state == Probed::Starting && self.in_start_period(now) {
+        let interval = self.interval();
+        if self.state == Probed::Starting && self.is_in_the_dark() {
+            EAGER
+        } else if self.state == Probed::Starting && self.in_start_period(now) {
             self.time(|check| check.start_interval, interval.min(Duration::from_secs(5)))
         } else {
             interval
@@ -75,10 +95,17 @@ impl Driven {
             },
         };
         let asked = self.check.known.replace(true).is_none();
+        let too_early = self.is_in_the_dark()
+            && self.counted.is_none_or(|last| now.duration_since(last) < self.interval());
+        if failed.is_some() && self.counted.is_none() {
+            self.counted = Some(now);
+        }
         if let Some(output) = failed
             && !asked
+            && !too_early
             && !(self.state == Probed::Starting && self.in_start_period(now))
         {
+            self.counted = Some(now);
             self.failures += 1;
             let retries = self.check.own.as_ref().and_then(|check| check.retries);
             if self.failures >= retries.filter(|most| *most > 0).unwrap_or(3) {
@@ -108,6 +135,7 @@ impl Driver {
                 start: None,
                 state: Probed::Starting,
                 failures: 0,
+                counted: None,
                 next: None,
             });
         }
@@ -124,6 +152,7 @@ impl Driver {
             } else if driven.start.as_ref().is_none_or(|(start, _)| *start != info.started) {
                 driven.start = Some((info.started.clone(), now));
                 (driven.state, driven.failures) = (Probed::Starting, 0);
+                driven.counted = None;
                 // Nobody knows whether it has a check at all: the first probe finds out at once.
                 let ask = driven.check.known.is_none() && info.health.is_none();
                 driven.next = Some(if ask { now } else { now + driven.gap(now) });
