@@ -11,13 +11,13 @@ use perry_container_process::Environment;
 use perry_container_spec::{ContainerSpec, ErrorKind, ExecSpec, ImagePull, State};
 
 /// The lane's backend, and a runtime to ask it on.
-struct Seam {
-    runtime: tokio::runtime::Runtime,
-    backend: Arc<dyn ContainerBackend>,
+pub(super) struct Seam {
+    pub(super) runtime: tokio::runtime::Runtime,
+    pub(super) backend: Arc<dyn ContainerBackend>,
 }
 
 impl Seam {
-    fn new(lane: Lane) -> Self {
+    pub(super) fn new(lane: Lane) -> Self {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let env = ["DOCKER_HOST", "DOCKER_CONTEXT", "CONTAINER_HOST"]
             .into_iter()

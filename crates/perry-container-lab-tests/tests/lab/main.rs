@@ -8,6 +8,7 @@ mod big;
 mod calls;
 mod compose_lifecycle_test;
 mod container_lifecycle_test;
+mod contract;
 mod failures;
 mod lab;
 mod same_everywhere;
