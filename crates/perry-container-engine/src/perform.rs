@@ -156,8 +156,16 @@ impl Caller {
             }
             Ok(())
         };
-        in_time(limit, verb, object, doing).await?;
-        Ok(found)
+        match in_time(limit, verb, object, doing).await {
+            Ok(()) => Ok(found),
+            // People know containers by their names.
+            Err(mut error) => {
+                if !object.is_empty() {
+                    object.clone_into(&mut error.object);
+                }
+                Err(error.into())
+            }
+        }
     }
 
     fn told(&self, progress: Progress) {

@@ -1,6 +1,6 @@
 //! Logs as they come, over restarts and from containers that appear later.
 
-use super::{LogFlow, LogItem, LogLine, LogsOptions, Whose, lines};
+use super::{LogFlow, LogItem, LogsOptions, Whose, lines};
 use crate::{EngineError, Session};
 use futures_util::{FutureExt as _, StreamExt as _, stream};
 use indexmap::IndexSet;
@@ -34,8 +34,8 @@ pub(crate) enum From {
 struct Followed {
     /// A task reads it.
     reading: bool,
-    /// The last line's time: where to go on.
-    last: Option<Timestamp>,
+    /// It was read before.
+    read: bool,
     /// The start that was read, as the runtime tells it.
     start: Timestamp,
 }
@@ -93,7 +93,7 @@ struct Following {
     options: LogsOptions,
     send: mpsc::Sender<Result<LogItem, EngineError>>,
     known: BTreeMap<Id, Followed>,
-    readers: JoinSet<(Whose, Option<Timestamp>, Result<(), EngineError>)>,
+    readers: JoinSet<(Whose, Result<(), EngineError>)>,
 }
 
 impl Following {
@@ -107,15 +107,16 @@ impl Following {
             return;
         }
         let mut options = self.options.clone();
-        match (from, &known.last) {
+        match (from, known.read) {
             (Some(From::Options), _) => {}
             (Some(From::Starts(names)), _) if names.contains(&seen.name) => {
                 (options.tail, options.since) = (None, Some(seen.started.clone()));
             }
             (Some(From::Starts(_)), _) => (options.tail, options.since) = (Some(0), None),
-            // Go on where the last line was.
-            (None, Some(last)) => (options.tail, options.since) = (None, Some(last.clone())),
-            (None, None) => (options.tail, options.since) = (None, None),
+            // It was made or started since: all of this run. The last line's time would not do, because some runtimes
+            // tell whole seconds only.
+            (None, true) => (options.tail, options.since) = (None, Some(seen.started.clone())),
+            (None, false) => (options.tail, options.since) = (None, None),
         }
         if options.since.as_deref() == Some("") {
             options.since = None; // never started: from its beginning
@@ -124,33 +125,22 @@ impl Following {
             return; // its start is told by an event
         }
         known.start.clone_from(&seen.started);
-        known.reading = true;
+        (known.reading, known.read) = (true, true);
         let whose = Whose::of(seen);
         let (backend, send) = (std::sync::Arc::clone(&self.session.backend), self.send.clone());
         let follow = seen.state.is_up();
-        let mut last = known.last.clone();
-        let again = last.clone();
         self.readers.spawn(async move {
             let read = async {
                 let mut lines = lines::open(&backend, whose.clone(), &options, follow).await?;
                 while let Some(line) = lines.next().await {
-                    let line: LogLine = line?;
-                    // `since` includes the moment itself: what was told already is not told again.
-                    if again.is_some()
-                        && line.time.is_some()
-                        && lines::in_order(line.time.as_deref(), again.as_deref()).is_le()
-                    {
-                        continue;
-                    }
-                    last = line.time.clone().or(last.take());
-                    if send.send(Ok(LogItem::Line(line))).await.is_err() {
+                    if send.send(Ok(LogItem::Line(line?))).await.is_err() {
                         break;
                     }
                 }
                 Ok(())
             };
             let result = read.await;
-            (whose, last, result)
+            (whose, result)
         });
     }
 
@@ -172,8 +162,8 @@ impl Following {
             };
             tokio::select! {
                 Some(ended) = self.readers.join_next() => {
-                    let Ok((whose, last, result)) = ended else { continue };
-                    if !self.ended(whose, last, result).await {
+                    let Ok((whose, result)) = ended else { continue };
+                    if !self.ended(whose, result).await {
                         return;
                     }
                 }
@@ -212,15 +202,9 @@ impl Following {
     }
 
     /// A reader came to its end; whether to go on.
-    async fn ended(
-        &mut self,
-        whose: Whose,
-        last: Option<Timestamp>,
-        result: Result<(), EngineError>,
-    ) -> bool {
+    async fn ended(&mut self, whose: Whose, result: Result<(), EngineError>) -> bool {
         if let Some(known) = self.known.get_mut(&whose.id) {
             known.reading = false;
-            known.last = last;
         }
         let ids = [whose.id.clone()];
         let each = self.session.backend.inspect_each(&ids).await.unwrap_or_default();

@@ -84,7 +84,7 @@ async fn up_rollback_on_service_failure() {
     let error = up(&mock, &chain()).await.unwrap_err();
     assert_eq!(
         error.to_string(),
-        "service `web`: could not start `demo-web-1@3`: no space left on device"
+        "service `web`: could not start `demo-web-1`: no space left on device"
     );
     assert_eq!(objects(&mock, "stop"), ["demo-api-1@2", "demo-db-1@1"]);
     assert_eq!(objects(&mock, "remove_each"), ["demo-web-1@3", "demo-api-1@2", "demo-db-1@1"]);

@@ -110,7 +110,7 @@ async fn a_taken_port_and_who_holds_it() {
     let error = up(&runtime, &desired).await.unwrap_err();
     assert_eq!(
         error.to_string(),
-        "service `web`: could not start `demo-web-1@3`: Bind for 0.0.0.0:8080 failed: port is already allocated (held by \
+        "service `web`: could not start `demo-web-1`: Bind for 0.0.0.0:8080 failed: port is already allocated (held by \
          container `demo-old-1`)"
     );
     assert_eq!(runtime.inner().text(), before);

@@ -104,7 +104,7 @@ async fn down_gets_as_far_as_it_can() {
     let error = down(&runtime, None, &DownOptions::default()).await.unwrap_err();
     assert_data_eq!(
         error.to_string(),
-        str!["service `cache`: could not remove_each `demo-cache-1@2`: injected"]
+        str!["service `cache`: could not remove_each `demo-cache-1`: injected"]
     );
     assert_data_eq!(
         runtime.inner().text(),
