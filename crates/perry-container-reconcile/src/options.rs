@@ -47,6 +47,8 @@ pub struct UpOptions {
     pub renew_anon_volumes: bool,
     /// Remove containers whose service is not in the project any more.
     pub remove_orphans: bool,
+    /// Do not tell of containers whose service is not in the project any more (`COMPOSE_IGNORE_ORPHANS`).
+    pub ignore_orphans: bool,
     /// Commit per unit instead of all at once: what was made stays when a later part fails (`--no-rollback`).
     pub no_rollback: bool,
     /// Leave dependencies of the services that were named alone (`--no-deps`).

@@ -91,7 +91,7 @@ fn json() {
         print("json"),
         str![[r#"
 {"Command":"\"sh -c 'echo out; ec…\"","CreatedAt":"2026-11-24 20:57:07 +0000 UTC","ExitCode":3,"Health":"","ID":"865150a8764f","Image":"lab/base:1","Labels":"com.docker.compose.service=one","LocalVolumes":"0","Mounts":"","Name":"x-one-1","Names":"x-one-1","Networks":"","Ports":"","Project":"x","Publishers":[],"RunningFor":"4 seconds ago","Service":"one","Size":"0B","State":"exited","Status":"Exited (3) 2 seconds ago"}
-{"Command":"\"web\"","CreatedAt":"2026-11-24 20:57:07 +0000 UTC","ExitCode":0,"Health":"starting","ID":"519dece600fc","Image":"lab/httpd:1","Labels":"a.b=c,d,com.docker.compose.project=x,com.docker.compose.service=web","LocalVolumes":"1","Mounts":"/tmp,x_data","Name":"x-web-1","Names":"x-web-1","Networks":"x_default,x_back","Ports":"127.0.0.1:18399-\u003e81/udp, 0.0.0.0:32770-\u003e8080/tcp, [::]:32770-\u003e8080/tcp","Project":"x","Publishers":[{"URL":"::","TargetPort":8080,"PublishedPort":32770,"Protocol":"tcp"},{"URL":"0.0.0.0","TargetPort":8080,"PublishedPort":32770,"Protocol":"tcp"},{"URL":"127.0.0.1","TargetPort":81,"PublishedPort":18399,"Protocol":"udp"}],"RunningFor":"3 seconds ago","Service":"web","Size":"0B","State":"running","Status":"Up 2 seconds (health: starting)"}
+{"Command":"\"web\"","CreatedAt":"2026-11-24 20:57:07 +0000 UTC","ExitCode":0,"Health":"starting","ID":"519dece600fc","Image":"lab/httpd:1","Labels":"a.b=c,d,com.docker.compose.project=x,com.docker.compose.service=web","LocalVolumes":"1","Mounts":"x_data,/tmp","Name":"x-web-1","Names":"x-web-1","Networks":"x_back,x_default","Ports":"127.0.0.1:18399-\u003e81/udp, 0.0.0.0:32770-\u003e8080/tcp, [::]:32770-\u003e8080/tcp","Project":"x","Publishers":[{"URL":"127.0.0.1","TargetPort":81,"PublishedPort":18399,"Protocol":"udp"},{"URL":"0.0.0.0","TargetPort":8080,"PublishedPort":32770,"Protocol":"tcp"},{"URL":"::","TargetPort":8080,"PublishedPort":32770,"Protocol":"tcp"}],"RunningFor":"3 seconds ago","Service":"web","Size":"0B","State":"running","Status":"Up 2 seconds (health: starting)"}
 
 "#]].raw()
     );
@@ -104,7 +104,7 @@ fn templates() {
         print(template),
         str![[r#"
 x-one-1: EXITED [] []
-x-web-1: RUNNING [{"URL":"::","TargetPort":8080,"PublishedPort":32770,"Protocol":"tcp"},{"URL":"0.0.0.0","TargetPort":8080,"PublishedPort":32770,"Protocol":"tcp"},{"URL":"127.0.0.1","TargetPort":81,"PublishedPort":18399,"Protocol":"udp"}] [{:: 8080 32770 tcp} {0.0.0.0 8080 32770 tcp} {127.0.0.1 81 18399 udp}]
+x-web-1: RUNNING [{"URL":"127.0.0.1","TargetPort":81,"PublishedPort":18399,"Protocol":"udp"},{"URL":"0.0.0.0","TargetPort":8080,"PublishedPort":32770,"Protocol":"tcp"},{"URL":"::","TargetPort":8080,"PublishedPort":32770,"Protocol":"tcp"}] [{127.0.0.1 81 18399 udp} {0.0.0.0 8080 32770 tcp} {:: 8080 32770 tcp}]
 
 "#]]
     );
@@ -134,7 +134,7 @@ fn nothing_is_cut_when_asked_for_all() {
     assert_data_eq!(
         Format::parse("{{.ID}} {{.Command}}").unwrap().print(&rows([one()], true)),
         str![[r#"
-865150a8764f11 "sh -c 'echo out; echo "err" >&2'"
+865150a8764f11 "sh -c 'echo out; echo \"err\" >&2'"
 
 "#]]
         .raw()
@@ -150,8 +150,7 @@ fn hostile_text_stays_in_its_cell() {
     assert_data_eq!(
         text.print(&rows([info], false)),
         str![[r#"
-"a	b
-[31m"\"  
+"a\tb\n\x1b[31m\"\\"  
 
 "#]]
         .raw()

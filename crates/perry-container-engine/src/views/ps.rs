@@ -54,7 +54,7 @@ pub struct PsRow {
     pub ports: String,
     /// The project.
     pub project: String,
-    /// Published ports, then exposed ones.
+    /// Published and exposed ports, by the container's port.
     pub publishers: Vec<Publisher>,
     /// `2 minutes ago`: since it was created.
     pub running_for: String,
@@ -81,6 +81,14 @@ pub struct Publisher {
     pub published_port: u16,
     /// `tcp`, `udp`, `sctp`.
     pub protocol: &'static str,
+}
+
+impl Publisher {
+    /// docker compose sorts by the container's port; what has the same one is sorted too, so that the order is the same
+    /// on every runtime.
+    fn order(&self) -> (u16, &str, u16, &str) {
+        (self.target_port, &self.url, self.published_port, self.protocol)
+    }
 }
 
 /// The containers of a project, sorted by name.
@@ -116,7 +124,9 @@ fn row(project: &str, seen: &ContainerInfo, whole: bool, now: jiff::Timestamp) -
     let ago = words::since(&seen.created, now).map(words::human_duration);
     let mut labels: Vec<(&String, &String)> = seen.labels.iter().collect();
     labels.sort();
-    let mounts = seen.mounts.iter().filter(|mount| mount.kind != "tmpfs");
+    let mut mounts: Vec<_> = seen.mounts.iter().filter(|mount| mount.kind != "tmpfs").collect();
+    mounts.sort_by(|a, b| a.target.cmp(&b.target));
+    let mounts = mounts.into_iter();
     let mounts: Vec<String> =
         mounts.map(|mount| cut(mount.name.as_ref().unwrap_or(&mount.source), 15)).collect();
     let volumes = seen.mounts.iter().filter(|mount| mount.kind == "volume").count();
@@ -137,8 +147,11 @@ fn row(project: &str, seen: &ContainerInfo, whole: bool, now: jiff::Timestamp) -
             });
         }
     }
+    publishers.sort_by(|a, b| a.order().cmp(&b.order()));
+    let mut networks: Vec<&str> = seen.networks.keys().map(String::as_str).collect();
+    networks.sort_unstable();
     PsRow {
-        command: format!("\"{}\"", cut(&command, 20)),
+        command: words::quoted(&cut(&command, 20)),
         created_at: created_at.unwrap_or_default(),
         exit_code: seen.exit_code.unwrap_or(0),
         health: seen.health.map_or("", perry_container_spec::Health::as_str).to_owned(),
@@ -149,7 +162,7 @@ fn row(project: &str, seen: &ContainerInfo, whole: bool, now: jiff::Timestamp) -
         mounts: mounts.join(","),
         name: seen.name.clone(),
         names: seen.name.clone(),
-        networks: seen.networks.keys().cloned().collect::<Vec<_>>().join(","),
+        networks: networks.join(","),
         ports: words::ports(&seen.ports),
         project: project.to_owned(),
         publishers,

@@ -125,3 +125,31 @@ pub(super) fn command(words: &[String]) -> String {
     };
     words.iter().map(word).collect::<Vec<_>>().join(" ")
 }
+
+/// In double quotes as Go's `%q` prints it, so that a command cannot leave its cell.
+pub(super) fn quoted(text: &str) -> String {
+    let mut quoted = String::from('"');
+    for letter in text.chars() {
+        match letter {
+            '"' | '\\' => quoted.extend(['\\', letter]),
+            '\n' => quoted.push_str("\\n"),
+            '\t' => quoted.push_str("\\t"),
+            '\r' => quoted.push_str("\\r"),
+            '\u{7}' => quoted.push_str("\\a"),
+            '\u{8}' => quoted.push_str("\\b"),
+            '\u{b}' => quoted.push_str("\\v"),
+            '\u{c}' => quoted.push_str("\\f"),
+            control if control.is_control() => {
+                let code = u32::from(control);
+                let escape = match code {
+                    ..0x80 => format!("\\x{code:02x}"),
+                    _ => format!("\\u{code:04x}"),
+                };
+                quoted.push_str(&escape);
+            }
+            _ => quoted.push(letter),
+        }
+    }
+    quoted.push('"');
+    quoted
+}

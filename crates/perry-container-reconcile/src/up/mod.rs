@@ -231,7 +231,7 @@ impl<'a> Planner<'a> {
         }
         let names: Vec<&str> =
             orphans.iter().filter(|seen| !is_oneoff(seen)).map(|seen| seen.name.as_str()).collect();
-        if !names.is_empty() {
+        if !names.is_empty() && !self.options.ignore_orphans {
             self.planned.notes.push(format!(
                 "Found orphan containers ([{}]) for this project. If you removed or renamed this service in your compose \
                  file, you can run this command with the --remove-orphans flag to clean it up.",

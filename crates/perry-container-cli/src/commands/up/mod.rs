@@ -31,7 +31,8 @@ pub(crate) async fn up(app: &App, how: &Up) -> Result<(), Failure> {
     options::check_attached(how, project.spec())?;
     let session = app.session("up").await?;
     let desired = app.desired(&project, &scale, &session)?;
-    let options = options::up(how, remove_orphans, app.no_rollback()?);
+    let mut options = options::up(how, remove_orphans, app.no_rollback()?);
+    options.ignore_orphans = app.switch("COMPOSE_IGNORE_ORPHANS")?;
     if app.globals.dry_run {
         return plan(&session, &desired, &options).await;
     }
