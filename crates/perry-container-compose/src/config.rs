@@ -91,10 +91,9 @@ pub fn config(
         ConfigView::Whole | ConfigView::Quiet => {}
         // Found in the texts as they are written, so a required one need not be set.
         ConfigView::Variables => {
-            options.interpolate = false;
-            options.normalize = false;
-            options.consistency = false;
-            options.resolve_env = false;
+            let found = ComposeProject::open_variables(&options, source)?;
+            let text = variables(&found, json);
+            return Ok(ConfigText { text, notices: Vec::new(), warnings: Vec::new() });
         }
         _ => {}
     }

@@ -7,7 +7,7 @@ use perry_container_yaml::{Entry, Kind, Map, Node, Span};
 use crate::{
     Input, ProblemKind, PropertyPath, SourceError,
     merge::merge,
-    paths,
+    paths::{self, is_remote},
     problem::{Fault, Faults},
     session::{Scope, Session, empty},
     tags,
@@ -79,6 +79,13 @@ impl Session<'_> {
                 services.get(&reference.service).map(|entry| entry.value.clone())
             }
             Some((base_file, span)) => {
+                if is_remote(base_file) {
+                    let message = format!("{base_file} is no file of this machine");
+                    let path = path.join("extends").join("file");
+                    return Err(Fault::new(ProblemKind::File, &path, *span, message)
+                        .hint("fetch it first and name the file")
+                        .into());
+                }
                 let base_path = self.absolute(base_file, scope.directory);
                 let mut others = self.services_of(&base_path, *span, &path, scope)?;
                 if !others.contains_key(&reference.service) {
@@ -99,6 +106,14 @@ impl Session<'_> {
         entry.value = match base.filter(|base| !base.is_null()) {
             None => own,
             Some(base) => {
+                let Some(left) = self.budget.checked_sub(base.count()) else {
+                    let message = "services extend each other into more than can be held";
+                    let path = path.join("extends");
+                    return Err(
+                        Fault::new(ProblemKind::Merge, &path, reference.span, message).into()
+                    );
+                };
+                self.budget = left;
                 let base = without(base, name, removed);
                 let mut merged = base;
                 merge(&mut merged, own, &mut PropertyPath::from_iter(["services", name]))?;

@@ -6,7 +6,8 @@ use perry_container_interpolate::{Env, parse_dotenv};
 use perry_container_yaml::{Kind, Map, Node, Span};
 
 use crate::{
-    FileKind, Input, ProblemKind, PropertyPath, paths,
+    FileKind, Input, ProblemKind, PropertyPath,
+    paths::{self, is_remote},
     problem::{Fault, Faults},
     session::{Scope, Session},
 };
@@ -70,6 +71,12 @@ impl Session<'_> {
         scope: Scope<'_>,
     ) -> Result<Node, Faults> {
         let fault = |kind, span, message: String| Fault::new(kind, path, span, message);
+        if let Some((file, span)) = entry.files.iter().find(|(file, _)| is_remote(file)) {
+            let message = format!("{file} is no file of this machine");
+            return Err(fault(ProblemKind::File, *span, message)
+                .hint("fetch it first and name the file")
+                .into());
+        }
         let home = self.options.env.get("HOME");
         let base = paths::Base { directory: scope.directory, home, source: None };
         let files: Vec<(PathBuf, Span)> = entry

@@ -33,6 +33,6 @@ pub use options::{Format, Input, Options};
 pub use path::PropertyPath;
 pub use perry_container_interpolate::{Env, Variable};
 pub use perry_container_yaml::{FileId, Node, Span};
-pub use pipeline::{load, load_tree};
+pub use pipeline::{load, load_tree, load_variables};
 pub use problem::{Files, LoadError, Place, Problem, ProblemKind, Warning};
 pub use source::{FileKind, Memory, Source, SourceError};

@@ -40,7 +40,7 @@ impl Loaded {
 }
 
 /// A canonical document that remembers where everything was written.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Tree {
     /// The document.
     pub root: Node,
@@ -67,6 +67,13 @@ impl Tree {
     #[must_use]
     pub fn to_json(&self) -> serde_json::Value {
         crate::bind::to_json(&self.root)
+    }
+}
+
+impl std::fmt::Debug for Tree {
+    /// Names of files only: values may be secrets.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Tree").field(&self.files).finish()
     }
 }
 

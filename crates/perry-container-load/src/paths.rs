@@ -133,8 +133,7 @@ impl Base<'_> {
 
     /// A build context, which may be no path at all.
     fn context(&self, context: &str) -> String {
-        const REMOTE: [&str; 4] = ["github.com/", "git@", "service:", "bitbucket.org/"];
-        if context.contains("://") || REMOTE.iter().any(|prefix| context.starts_with(prefix)) {
+        if is_remote(context) || context.starts_with("service:") {
             return context.to_owned();
         }
         self.path(context)
@@ -145,6 +144,11 @@ impl Base<'_> {
         let real = self.source.and_then(|source| source.real_path(Path::new(&path)));
         real.map_or(path, |real| show(&real))
     }
+}
+
+/// Whether a text names a repository or a registry rather than a file.
+pub(crate) fn is_remote(text: &str) -> bool {
+    text.contains("://") || text.starts_with("github.com/") || text.starts_with("git@")
 }
 
 fn is_windows_absolute(path: &str) -> bool {

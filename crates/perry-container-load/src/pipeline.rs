@@ -1,7 +1,7 @@
 //! The stages in their order.
 
 use indexmap::IndexSet;
-use perry_container_interpolate::Env;
+use perry_container_interpolate::{Env, Variable};
 use perry_container_yaml::{Map, Node, Span};
 
 use crate::{
@@ -45,6 +45,24 @@ pub fn load_tree(
     let mut session = Session::new(options, source);
     match document(&mut session, inputs) {
         Ok((root, ..)) => Ok(Tree { root, files: session.files }),
+        Err(faults) => Err(error(faults, &session.files)),
+    }
+}
+
+/// The variables of all texts of a project, as they are written, so that required ones need not be
+/// set: what `docker compose config --variables` lists.
+///
+/// # Errors
+/// As [`load`], except for what only shows once variables are replaced.
+pub fn load_variables(
+    inputs: &[Input],
+    options: &Options,
+    source: &dyn Source,
+) -> Result<Vec<Variable>, LoadError> {
+    let options = Options { interpolate: false, normalize: false, ..options.clone() };
+    let mut session = Session::new(&options, source);
+    match document(&mut session, inputs) {
+        Ok(_) => Ok(session.variables),
         Err(faults) => Err(error(faults, &session.files)),
     }
 }

@@ -9,17 +9,28 @@ use perry_container_interpolate::{Env, Variable};
 use perry_container_yaml::{Kind, Map, Node};
 
 use crate::{
-    Files, Input, Options, PropertyPath, Source,
+    Files, Input, Options, ProblemKind, PropertyPath, Source,
     canonical::canonical,
     defaults,
     interp::{collect_variables, interpolate_node},
     merge::merge,
     normalize,
     paths::{self, Base},
-    problem::{Faults, Notices},
+    problem::{Fault, Faults, Notices},
     read::documents,
     schema, tags, unique,
 };
+
+/// How many nodes `extends` may copy in one load: a small file could ask for any amount of memory.
+const MAX_COPIED: usize = 500_000;
+
+/// How many single ports the ranges of one load may become.
+const MAX_PORTS: usize = 200_000;
+
+/// How many files one load may read, and how many documents one file may hold: includes could
+/// double at every level, and every document is validated with all before it.
+const MAX_FILES: usize = 1000;
+const MAX_DOCUMENTS: usize = 200;
 
 /// What stays the same over all files of one load.
 pub(crate) struct Session<'a> {
@@ -28,6 +39,10 @@ pub(crate) struct Session<'a> {
     pub(crate) files: Files,
     pub(crate) notices: Notices,
     pub(crate) variables: Vec<Variable>,
+    /// How many nodes bases may still be copied into services.
+    pub(crate) budget: usize,
+    /// How many entries ranges of ports may still become.
+    pub(crate) ports: usize,
     /// Services of files that were extended from, by file.
     pub(crate) extended: BTreeMap<PathBuf, Map>,
 }
@@ -53,6 +68,8 @@ impl<'a> Session<'a> {
             files: Files::default(),
             notices: Notices::default(),
             variables: Vec::new(),
+            budget: MAX_COPIED,
+            ports: MAX_PORTS,
             extended: BTreeMap::new(),
         }
     }
@@ -98,7 +115,19 @@ impl<'a> Session<'a> {
         root: &mut Node,
         scope: Scope<'_>,
     ) -> Result<(), Faults> {
-        for document in documents(input, &mut self.files)? {
+        let documents = documents(input, &mut self.files)?;
+        let too_many = if self.files.iter().count() > MAX_FILES {
+            Some(format!("the project reads more than {MAX_FILES} files"))
+        } else if documents.len() > MAX_DOCUMENTS {
+            Some(format!("the file has more than {MAX_DOCUMENTS} documents"))
+        } else {
+            None
+        };
+        if let (Some(message), Some(document)) = (too_many, documents.last()) {
+            let path = PropertyPath::root();
+            return Err(Fault::new(ProblemKind::File, &path, document.span, message).into());
+        }
+        for document in documents {
             self.document(document, &input.path, root, scope)?;
         }
         Ok(())
@@ -138,7 +167,7 @@ impl<'a> Session<'a> {
                 "the attribute `version` is obsolete, it will be ignored, please remove it";
             self.notices.add(&path, version.key, message);
         }
-        canonical(root, !self.options.interpolate, &mut self.notices)?;
+        canonical(root, !self.options.interpolate, &mut self.notices, &mut self.ports)?;
         unique::enforce(root)
     }
 }

@@ -7,7 +7,9 @@ use crate::notice::Notice;
 use crate::options::ProjectOptions;
 use crate::path::is_stdin;
 use crate::vars;
-use perry_container_load::{Env, Format, Input, Loaded, Options, Source, Tree, load, load_tree};
+use perry_container_load::{
+    Env, Format, Input, Loaded, Options, Source, Tree, Variable, load, load_tree, load_variables,
+};
 use perry_container_model::{ComposeSpec, check_project_name};
 use std::fmt;
 use std::path::PathBuf;
@@ -109,6 +111,19 @@ impl ComposeProject {
         let found = discover(options, source)?;
         let inputs = inputs(&found, options, source)?;
         Ok(load_tree(&inputs, &load_options(&found, options)?, source)?)
+    }
+
+    /// The variables a project's files speak of, be they set or not: what `config --variables` prints.
+    ///
+    /// # Errors
+    /// As [`ComposeProject::open`].
+    pub fn open_variables(
+        options: &ProjectOptions,
+        source: &dyn Source,
+    ) -> Result<Vec<Variable>, ProjectError> {
+        let found = discover(options, source)?;
+        let inputs = inputs(&found, options, source)?;
+        Ok(load_variables(&inputs, &load_options(&found, options)?, source)?)
     }
 }
 

@@ -17,6 +17,8 @@ pub(crate) struct Canon<'a> {
     /// Texts that do not parse stay, because their variables are still in them.
     pub(crate) lenient: bool,
     pub(crate) notices: &'a mut Notices,
+    /// How many entries ranges of ports may still become.
+    pub(crate) ports: &'a mut usize,
     pub(crate) faults: Faults,
 }
 
@@ -25,8 +27,9 @@ pub(crate) fn canonical(
     root: &mut Node,
     lenient: bool,
     notices: &mut Notices,
+    ports: &mut usize,
 ) -> Result<(), Faults> {
-    let mut canon = Canon { lenient, notices, faults: Vec::new() };
+    let mut canon = Canon { lenient, notices, ports, faults: Vec::new() };
     let Some(map) = root.as_map_mut() else { return Ok(()) };
     for (key, entry) in map.iter_mut() {
         let path = PropertyPath::root().join(key);

@@ -11,9 +11,6 @@ use crate::{
     shape::Shape,
 };
 
-/// How many entries the ranges of one service may give: every port of two protocols.
-const MAX_PORTS: usize = 131_072;
-
 impl Canon<'_> {
     pub(super) fn ports(&mut self, node: &mut Node, path: &PropertyPath) {
         let Kind::Seq(items) = &mut node.kind else { return };
@@ -38,21 +35,24 @@ impl Canon<'_> {
                 }
             };
             match port::parse(&text) {
-                Ok(parsed) if ports.len() + parsed.len() > MAX_PORTS => {
+                Ok(parsed) if parsed.len() > *self.ports => {
                     let path = path.join(number);
                     let fault = Fault::new(ProblemKind::Value, &path, item.span, "too many ports");
                     self.faults.push(fault.hint("publish smaller ranges"));
                     return;
                 }
-                Ok(parsed) => ports.extend(parsed.into_iter().map(|port| {
-                    Shape::at(item.span)
-                        .text("mode", "ingress")
-                        .maybe("host_ip", port.host_ip)
-                        .set("target", Kind::Int(i128::from(port.target)))
-                        .maybe("published", port.published)
-                        .text("protocol", port.protocol)
-                        .node()
-                })),
+                Ok(parsed) => {
+                    *self.ports -= parsed.len();
+                    ports.extend(parsed.into_iter().map(|port| {
+                        Shape::at(item.span)
+                            .text("mode", "ingress")
+                            .maybe("host_ip", port.host_ip)
+                            .set("target", Kind::Int(i128::from(port.target)))
+                            .maybe("published", port.published)
+                            .text("protocol", port.protocol)
+                            .node()
+                    }));
+                }
                 Err(why) => {
                     let hint = "write `[[ip:]host:]container[/protocol]`, such as \"8080:80\"";
                     self.refuse(

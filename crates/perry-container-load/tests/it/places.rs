@@ -1,6 +1,6 @@
 //! Where values were written, after everything that happened to them.
 
-use perry_container_load::{Input, Loaded, Memory, Options, load};
+use perry_container_load::{Input, Loaded, Memory, Options, load, load_variables};
 use snapbox::{assert_data_eq, str};
 
 fn places(loaded: &Loaded, paths: &[&str]) -> String {
@@ -116,4 +116,25 @@ fn json_specs_have_places() {
             r#"spec:3:47: services.web.ports.0: invalid port "80:99999": invalid container port "99999" (write `[[ip:]host:]container[/protocol]`, such as "8080:80")"#
         ]]
     );
+}
+
+#[test]
+fn variables_are_listed_though_required_ones_are_unset() {
+    let text = "services:\n  web: {image: \"x:${TAG:?set it}\", scale: \"${N:-2}\", ports: [\"${PORT}:80\"]}\n";
+    let input = Input::yaml("/p/compose.yaml", text);
+    let variables = load_variables(&[input], &Options::new("/p"), &Memory::default()).unwrap();
+    let shown: Vec<String> =
+        variables.iter().map(|v| format!("{} {:?} {}", v.name, v.default, v.required)).collect();
+    assert_eq!(shown, ["TAG \"\" true", "N \"2\" false", "PORT \"\" false"]);
+}
+
+#[test]
+fn debug_shows_no_values() {
+    let text = "services: {web: {image: x, environment: {PASSWORD: hunter2}}}";
+    let input = Input::yaml("/p/compose.yaml", text);
+    let shown = format!(
+        "{input:?}{:?}",
+        load(std::slice::from_ref(&input), &Options::new("/p"), &Memory::default())
+    );
+    assert!(!shown.contains("hunter2"), "{shown}");
 }

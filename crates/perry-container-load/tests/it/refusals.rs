@@ -252,6 +252,8 @@ fn files_that_are_not_there() {
         "services:\n  web: {image: x, env_file: dir}\n",
         "services:\n  web: {image: x, env_file: [{path: bad.env, format: toml}]}\n",
         "services:\n  web: {image: x, label_file: gone}\n",
+        "include: ['https://example.com/compose.yaml']\nservices: {web: {image: x}}\n",
+        "services:\n  web: {extends: {service: a, file: 'git@example.com:a.git'}}\n",
     ];
     let out: String = texts.iter().map(|text| refused_with(text, &files)).collect();
     assert_data_eq!(
@@ -271,6 +273,8 @@ fn files_that_are_not_there() {
 /p/compose.yaml:2:29: services.web.env_file.0: failed to read /p/dir: is a directory
 /p/compose.yaml:2:30: services.web.env_file.0: unsupported env_file format "toml" (leave it out, or write `raw`)
 /p/compose.yaml:2:31: services.web.label_file.0: label file /p/gone not found
+/p/compose.yaml:1:11: include.0: https://example.com/compose.yaml is no file of this machine (fetch it first and name the file)
+/p/compose.yaml:2:37: services.web.extends.file: git@example.com:a.git is no file of this machine (fetch it first and name the file)
 
 "#]]
     );

@@ -47,12 +47,20 @@ fn hostile_files_are_refused_not_suffered() {
     let mut lines: Vec<&str> = chain.lines().skip(1).collect();
     lines.reverse();
     let chain = format!("services:\n{}\n", lines.join("\n"));
+    let wide = format!(
+        "services:\n  b: {{image: x, labels: [{}]}}\n{}",
+        (0..2000).map(|n| format!("l{n}=1")).collect::<Vec<_>>().join(", "),
+        (0..2000).map(|n| format!("  s{n}: {{extends: b}}\n")).collect::<String>()
+    );
+    let documents = "x-a: 1\n---\n".repeat(5000);
     let nested = format!("x-a: {}1{}\n", "[".repeat(500), "]".repeat(500));
     let template =
         format!("services: {{a: {{image: \"{}{}\"}}}}", "${A:-".repeat(300), "}".repeat(300));
     for (text, word) in [
         (ranges, "too many ports"),
         (chain, "circular reference"),
+        (wide, "extend each other into more"),
+        (documents, "more than 200 documents"),
         (nested, "nested deeper"),
         (template, "nested deeper"),
     ] {
@@ -61,4 +69,17 @@ fn hostile_files_are_refused_not_suffered() {
             load(&[input], &Options::new("/p"), &Memory::default()).unwrap_err().to_string();
         assert!(error.contains(word), "{word}: {}", error.chars().take(300).collect::<String>());
     }
+}
+
+#[test]
+fn includes_that_double_at_every_level_end() {
+    let mut files = Memory::default();
+    for level in 0..40 {
+        let next = level + 1;
+        files.insert(format!("/p/{level}.yaml"), format!("include: [{next}.yaml, {next}.yaml]\n"));
+    }
+    files.insert("/p/40.yaml", "services: {a: {image: x}}\n");
+    let input = Input::yaml("/p/compose.yaml", "include: [0.yaml]\n");
+    let error = load(&[input], &Options::new("/p"), &files).unwrap_err().to_string();
+    assert!(error.contains("more than 1000 files"), "{error}");
 }
