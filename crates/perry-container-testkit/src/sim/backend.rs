@@ -136,6 +136,10 @@ impl ContainerBackend for Sim {
                     .or(container.spec.stop_timeout)
                     .unwrap_or(Duration::from_secs(10));
                 let (after, code) = match container.script.term {
+                    _ if container.script.shell => {
+                        container.asked_to_stop = true;
+                        (grace, 137)
+                    }
                     Term::Exits(after, code) if after <= grace => (after, code),
                     Term::Exits(..) | Term::Ignores => (grace, 137),
                 };
@@ -172,6 +176,7 @@ impl ContainerBackend for Sim {
                     (container.stopped, container.state) = (true, State::Running);
                     container.ending = Some((now, 137));
                 }
+                ("TERM" | "15", _) if container.script.shell => container.asked_to_stop = true,
                 ("TERM" | "INT" | "QUIT" | "15" | "2" | "3", Term::Exits(after, code)) => {
                     container.stopped = true;
                     container.ending = Some((now + after, code));
@@ -259,25 +264,34 @@ impl ContainerBackend for Sim {
     }
 
     async fn probe_health(&self, id: &str, test: &HealthTest) -> Result<HealthProbe> {
-        self.call("probe", id, |world, now| {
+        let probe = self.call("probe", id, |world, now| {
             let container = world.running(id)?;
-            let has = match test {
-                HealthTest::Disabled => false,
-                HealthTest::Inherit => container.has_check(),
-                HealthTest::Shell(_) | HealthTest::Command(_) => true,
+            let own = container.spec.healthcheck.as_ref().map(|check| check.test.clone());
+            let (test, inherited) = match test {
+                HealthTest::Inherit => (own.unwrap_or(HealthTest::Inherit), true),
+                test => (test.clone(), false),
             };
-            if !has {
-                return no(
-                    ErrorKind::Invalid,
-                    format!("container {} has no health check", container.name),
-                );
+            if test == HealthTest::Disabled || inherited && !container.has_check() {
+                let text = format!("container {} has no health check", container.name);
+                return no(ErrorKind::Invalid, text);
+            }
+            let words = match test {
+                HealthTest::Shell(text) => vec!["sh".to_owned(), "-c".to_owned(), text],
+                HealthTest::Command(words) => words,
+                HealthTest::Inherit | HealthTest::Disabled => Vec::new(),
+            };
+            if container.script.shell && !words.is_empty() {
+                return Ok(Err((container.id.clone(), words)));
             }
             let started = container.started.unwrap_or(now);
             let healthy = container.script.is_healthy(now - started);
             let output = if healthy { String::new() } else { "not yet\n".to_owned() };
-            Ok(HealthProbe { healthy, output })
-        })
-        .await
+            Ok(Ok(HealthProbe { healthy, output }))
+        });
+        match probe.await? {
+            Ok(probe) => Ok(probe),
+            Err((id, words)) => Ok(self.shell_probe(&id, words).await),
+        }
     }
 
     async fn open_logs(&self, id: &str, how: &LogOptions) -> Result<Flow<LogChunk>> {
@@ -289,36 +303,32 @@ impl ContainerBackend for Sim {
         self.command(id, what, input).await
     }
 
-    async fn attach(&self, id: &str, _: Feed) -> Result<Session> {
+    async fn attach(&self, id: &str, input: Feed) -> Result<Session> {
         self.call("attach to", id, |_, _| Ok(())).await?;
-        self.attached(id)
+        self.attached(id, input)
     }
 
     async fn copy_in(&self, id: &str, path: &str, tar: Flow<Bytes>) -> Result<()> {
         let bytes: Vec<Bytes> = tar.try_collect().await?;
-        self.call("copy into", id, |world, _| {
-            world.container(id)?.files.insert(path.to_owned(), bytes.concat());
-            Ok(())
-        })
-        .await
+        self.call("copy into", id, |world, _| world.unpack(id, path, &bytes.concat())).await
     }
 
     async fn copy_out(&self, id: &str, path: &str) -> Result<Flow<Bytes>> {
-        let bytes = self
-            .call("copy out of", id, |world, _| {
-                let found = world.container(id)?.files.get(path).cloned();
-                found.ok_or_else(|| (ErrorKind::NotFound, format!("no such path: {path}")))
-            })
-            .await?;
+        let bytes = self.call("copy out of", id, |world, _| world.pack(id, path)).await?;
         Ok(stream::iter([Ok(Bytes::from(bytes))]).boxed())
     }
 
     async fn commit(&self, id: &str, reference: &str) -> Result<Id> {
         self.call("commit", id, |world, now| {
-            let script = world.container(id)?.script.clone();
+            let container = world.container(id)?;
+            let (script, files) = (container.script.clone(), container.files.clone());
             world.made += 1;
             let revision = u32::try_from(world.made).unwrap_or(u32::MAX);
-            Ok(world.add_image(reference, revision, script, now))
+            let id = world.add_image(reference, revision, script, now);
+            if let Some(image) = world.images.get_mut(&normal(reference)) {
+                image.files = files;
+            }
+            Ok(id)
         })
         .await
     }
@@ -562,6 +572,7 @@ impl ContainerBackend for Sim {
                 return no(ErrorKind::InUse, format!("volume is in use by {}", user.name));
             }
             world.anonymous.shift_remove(name);
+            world.volume_files.shift_remove(name);
             match world.volumes.shift_remove(name) {
                 Some(_) => Ok(()),
                 None => no(ErrorKind::NotFound, format!("no such volume: {name}")),

@@ -1,6 +1,6 @@
 //! One container: its state as a function of time.
 
-use super::{Script, clock::stamp};
+use super::{Script, clock::stamp, shell::files::Files};
 use indexmap::IndexMap;
 use perry_container_spec::{
     ContainerInfo, ContainerSpec, Endpoint, Health, HealthTest, Id, LogSource, MountInfo,
@@ -13,7 +13,8 @@ use tokio::time::Instant;
 pub(crate) struct Printed {
     pub(crate) at: Instant,
     pub(crate) source: LogSource,
-    pub(crate) line: String,
+    /// With its end, where it has one.
+    pub(crate) text: String,
 }
 
 pub(crate) struct Container {
@@ -43,8 +44,14 @@ pub(crate) struct Container {
     pub(crate) mounts: Vec<MountInfo>,
     /// Published ports while it runs.
     pub(crate) ports: Vec<PublishedPort>,
-    /// Tar archives that were copied in, by path.
-    pub(crate) files: IndexMap<String, Vec<u8>>,
+    pub(crate) files: Files,
+    /// What was printed without an end of a line, on stdout and stderr.
+    pub(crate) partial: [Vec<u8>; 2],
+    /// Input that its main process has not read yet.
+    pub(crate) stdin: Vec<u8>,
+    pub(crate) stdin_closed: bool,
+    /// A signal that its main process may catch.
+    pub(crate) asked_to_stop: bool,
 }
 
 /// What comes next by itself.
@@ -94,6 +101,7 @@ impl Container {
         (self.exit_code, self.error) = (Some(0), None);
         (self.stopped, self.ending, self.restart_at) = (false, None, None);
         (self.failures, self.printed) = (0, 0);
+        (self.asked_to_stop, self.stdin_closed) = (false, !self.spec.stdin_open);
         self.health = self.has_check().then_some(Health::Starting);
         self.next_probe = (self.has_check() && native_health).then(|| now + self.probe_gap(now));
     }
@@ -118,7 +126,7 @@ impl Container {
 
     pub(crate) fn print(&mut self, at: Instant) {
         if let Some((_, source, line)) = self.script.prints.get(self.printed) {
-            self.logs.push(Printed { at, source: *source, line: line.clone() });
+            self.logs.push(Printed { at, source: *source, text: format!("{line}\n") });
             self.printed += 1;
         }
     }
@@ -141,10 +149,30 @@ impl Container {
         self.health.filter(|_| self.health != before)
     }
 
+    /// Output of its main process.
+    pub(crate) fn log(&mut self, source: LogSource, bytes: &[u8]) {
+        let partial = &mut self.partial[usize::from(source == LogSource::Stderr)];
+        partial.extend_from_slice(bytes);
+        let at = Instant::now();
+        while let Some(end) = partial.iter().position(|byte| *byte == b'\n') {
+            let rest = partial.split_off(end + 1);
+            let line = std::mem::replace(partial, rest);
+            let text = String::from_utf8_lossy(&line).into_owned();
+            self.logs.push(Printed { at, source, text });
+        }
+    }
+
     /// Ends; whether it will be started again.
     pub(crate) fn exit(&mut self, now: Instant, code: i32, can_restart: bool) -> bool {
         (self.state, self.finished, self.exit_code) = (State::Exited, Some(now), Some(code));
         (self.ending, self.next_probe) = (None, None);
+        for source in [LogSource::Stdout, LogSource::Stderr] {
+            let rest = std::mem::take(&mut self.partial[usize::from(source == LogSource::Stderr)]);
+            if !rest.is_empty() {
+                let text = String::from_utf8_lossy(&rest).into_owned();
+                self.logs.push(Printed { at: now, source, text });
+            }
+        }
         if self.health.is_some() {
             self.health = Some(Health::Unhealthy);
         }

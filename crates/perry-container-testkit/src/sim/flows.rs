@@ -4,6 +4,7 @@ use super::{
     Sim,
     clock::{moment, stamp},
     container::Printed,
+    shell::{Input, Process, Sink, is_program, uid},
     world::{World, no},
 };
 use bytes::Bytes;
@@ -12,9 +13,14 @@ use perry_container_backend::{
     BackendError, Feed, FeedItem, Flow, Frame, LogChunk, Result, Session,
 };
 use perry_container_spec::{
-    ErrorKind, ExecSpec, Id, LogOptions, LogSource, RuntimeEvent, RuntimeEventKind, Selector, State,
+    ErrorKind, ExecSpec, HealthProbe, Id, LogOptions, LogSource, RuntimeEvent, RuntimeEventKind,
+    Selector, State,
 };
-use std::{collections::VecDeque, time::Duration};
+use std::{
+    collections::VecDeque,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 use tokio::time::{Instant, sleep, sleep_until};
 
 impl Sim {
@@ -74,7 +80,9 @@ impl Sim {
                     match container.logs.get(at) {
                         Some(line) if until.is_some_and(|until| line.at > until) => return None,
                         Some(line) => Some(chunk(&world, line, times)),
-                        None if !container.state.is_up() => return None,
+                        None if !container.state.is_up() && container.state != State::Created => {
+                            return None;
+                        }
                         None => None,
                     }
                 };
@@ -129,10 +137,11 @@ impl Sim {
         Ok(past.boxed())
     }
 
-    pub(super) fn attached(&self, id: &str) -> Result<Session> {
+    /// Also before it is started.
+    pub(super) fn attached(&self, id: &str, input: Feed) -> Result<Session> {
         let mut world = self.settled();
         let container = world
-            .running(id)
+            .container(id)
             .map_err(|(kind, text)| BackendError::new("attach to", id, kind, text))?;
         let (id, from) = (container.id.clone(), container.logs.len());
         drop(world);
@@ -140,8 +149,30 @@ impl Sim {
             .follow_output(id.clone(), from, None, false)
             .map(|chunk| chunk.map(|c| Frame { source: c.source, bytes: c.bytes }))
             .boxed();
+        let (feeding, to) = (self.clone(), id.clone());
+        tokio::spawn(async move { feeding.feed(&to, input).await });
         let sim = self.clone();
         Ok(Session { output, exit: Box::pin(async move { sim.ended(&id).await }) })
+    }
+
+    async fn feed(&self, id: &str, input: Feed) {
+        let push = |bytes: &[u8]| {
+            if let Some(container) = self.world().containers.get_mut(id) {
+                container.stdin.extend_from_slice(bytes);
+            }
+            self.changed();
+        };
+        match input {
+            Feed::Empty => {}
+            Feed::Bytes(bytes) => push(&bytes),
+            Feed::Stream(mut items) => {
+                while let Some(item) = items.next().await {
+                    if let FeedItem::Bytes(bytes) = item {
+                        push(&bytes);
+                    }
+                }
+            }
+        }
     }
 
     /// The exit status of a container, once it does not run.
@@ -167,26 +198,31 @@ impl Sim {
     }
 
     pub(super) async fn command(&self, id: &str, what: &ExecSpec, input: Feed) -> Result<Session> {
-        let words = what.command.join(" ");
-        let (answer, env) = self
+        let line = what.command.join(" ");
+        let (id, script, env) = self
             .call("exec", id, |world, _| {
                 let container = world.running(id)?;
-                let env: Vec<String> = container
-                    .spec
-                    .env
-                    .iter()
-                    .chain(&what.env)
+                let env: Vec<String> = (container.spec.env.iter().chain(&what.env))
                     .map(|(name, value)| format!("{name}={}\n", value.expose()))
                     .collect();
+                let answer = container.script.commands.get(&line).cloned();
+                let shell = container.script.shell;
                 match what.command.first() {
                     None => no(ErrorKind::Invalid, "no command was given"),
-                    Some(_) => Ok((container.script.commands.get(&words).cloned(), env.concat())),
+                    Some(program) if shell && !is_program(program) => no(
+                        ErrorKind::Invalid,
+                        format!("exec: \"{program}\": no such file or directory"),
+                    ),
+                    Some(_) => Ok((container.id.clone(), (shell, answer), env.concat())),
                 }
             })
             .await?;
+        if script.0 {
+            return Ok(self.shell_session(&id, what, input));
+        }
         let mut takes = Duration::ZERO;
         let words: Vec<&str> = what.command.iter().map(String::as_str).collect();
-        let (output, status) = match (answer, &words[..]) {
+        let (output, status) = match (script.1, &words[..]) {
             (Some((output, status)), _) => (output.into_bytes(), status),
             (None, ["true"]) => (Vec::new(), 0),
             (None, ["false"]) => (Vec::new(), 1),
@@ -201,11 +237,11 @@ impl Sim {
                 Some(Ok(status)) => (Vec::new(), status),
                 _ => (format!("sh: {text}: not found\n").into_bytes(), 127),
             },
-            (None, [program, ..]) => (
-                format!("exec: \"{program}\": executable file not found in $PATH\n").into_bytes(),
-                127,
-            ),
-            (None, []) => (Vec::new(), 0),
+            (None, _) => {
+                let program = words.first().copied().unwrap_or_default();
+                let text = format!("exec: \"{program}\": executable file not found in $PATH");
+                return Err(BackendError::new("exec", id, ErrorKind::Invalid, text));
+            }
         };
         let source = if status == 127 { LogSource::Stderr } else { LogSource::Stdout };
         let frame = Frame { source, bytes: Bytes::from(output) };
@@ -213,13 +249,49 @@ impl Sim {
             if frame.bytes.is_empty() { VecDeque::new() } else { VecDeque::from([Ok(frame)]) };
         let late = stream::once(async move { sleep(takes).await }).filter_map(|()| async { None });
         let output = stream::iter(frames).chain(late).boxed();
-        Ok(Session {
-            output,
-            exit: Box::pin(async move {
-                sleep(takes).await;
-                Ok(status)
-            }),
-        })
+        let exit = async move {
+            sleep(takes).await;
+            Ok(status)
+        };
+        Ok(Session { output, exit: Box::pin(exit) })
+    }
+
+    fn shell_session(&self, id: &str, what: &ExecSpec, input: Feed) -> Session {
+        let (send, frames) = tokio::sync::mpsc::unbounded_channel();
+        let mut process =
+            Process::new(self, id, Input::Fed(input, VecDeque::new()), Sink::Frames(send));
+        process.env.extend(what.env.iter().map(|(k, v)| (k.clone(), v.expose().clone())));
+        if let Some(directory) = &what.workdir {
+            process.directory.clone_from(directory);
+        }
+        if let Some(user) = &what.user {
+            process.uid = uid(user);
+        }
+        process.terminal = what.tty;
+        let running = tokio::spawn(process.run(what.command.clone()));
+        let output = stream::unfold(frames, |mut frames| async move {
+            frames.recv().await.map(|frame| (Ok(frame), frames))
+        });
+        let (name, sim) = (id.to_owned(), self.clone());
+        let exit = async move {
+            // What runs in a container ends with it.
+            tokio::select! {
+                status = running => Ok(status.unwrap_or(137)),
+                ended = sim.ended(&name) => ended.map(|_| 137),
+            }
+        };
+        Session { output: output.boxed(), exit: Box::pin(exit) }
+    }
+
+    /// Runs a health test in a container that has a shell.
+    pub(super) async fn shell_probe(&self, id: &str, words: Vec<String>) -> HealthProbe {
+        let text = Arc::new(Mutex::new(Vec::new()));
+        let sink = Sink::Text(Arc::clone(&text));
+        let process = Process::new(self, id, Input::Fed(Feed::Empty, VecDeque::new()), sink);
+        let healthy = process.run(words).await == 0;
+        let mut text = text.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        text.truncate(4096);
+        HealthProbe { healthy, output: String::from_utf8_lossy(&text).into_owned() }
     }
 }
 
@@ -227,7 +299,7 @@ fn chunk(world: &World, line: &Printed, times: bool) -> LogChunk {
     LogChunk {
         time: times.then(|| stamp(world.begin, line.at)),
         source: line.source,
-        bytes: Bytes::from(format!("{}\n", line.line)),
+        bytes: Bytes::from(line.text.clone()),
     }
 }
 

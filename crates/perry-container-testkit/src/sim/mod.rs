@@ -5,14 +5,18 @@ mod clock;
 mod container;
 mod flows;
 mod script;
+mod shell;
 mod verbs;
 mod world;
 
 pub use script::{Script, Term};
 
 use perry_container_backend::{BackendError, Result};
-use perry_container_spec::{ContainerInfo, EngineId, ErrorKind, ExecutionStrategy, IsolationLevel};
+use perry_container_spec::{
+    ContainerInfo, EngineId, ErrorKind, ExecutionStrategy, IsolationLevel, State,
+};
 use perry_container_support::{Capabilities, Feature, Level};
+use shell::{Input, Process, Sink};
 use std::{
     fmt::{self, Write as _},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -174,6 +178,39 @@ impl Sim {
         world
     }
 
+    /// Begins the processes of containers that were started.
+    fn tend(&self) {
+        let mut world = self.world();
+        let new: Vec<(String, Instant, Vec<String>)> = (world.containers.values())
+            .filter(|c| c.script.shell && c.state == State::Running)
+            .filter_map(|c| Some((c.id.clone(), c.started?, c.spec.command.clone()?)))
+            .filter(|(id, started, _)| world.tasks.get(id).is_none_or(|(of, _)| of != started))
+            .collect();
+        for (id, started, words) in new {
+            let sim = self.clone();
+            let task = tokio::spawn({
+                let id = id.clone();
+                async move {
+                    let mut process = Process::new(&sim, &id, Input::Container, Sink::Log);
+                    process.main = true;
+                    let status = process.run(words).await;
+                    let mut world = sim.settled();
+                    if let Some(container) = world.containers.get_mut(&id)
+                        && container.started == Some(started)
+                    {
+                        let now = Instant::now();
+                        container.ending = Some((now, status));
+                        world.settle(now);
+                    }
+                    drop(world);
+                    sim.tend();
+                    sim.changed();
+                }
+            });
+            world.tasks.insert(id, (started, task.abort_handle()));
+        }
+    }
+
     fn changed(&self) {
         self.changed.send_modify(|n| *n += 1);
     }
@@ -188,6 +225,7 @@ impl Sim {
         let cost = world::cost(verb);
         sleep(cost / 2).await;
         let result = effect(&mut self.settled(), Instant::now());
+        self.tend();
         self.changed();
         sleep(cost / 2).await;
         result.map_err(|(kind, text)| BackendError::new(verb, object, kind, text))

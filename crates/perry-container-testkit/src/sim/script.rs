@@ -16,6 +16,9 @@ pub enum Term {
 /// What containers of an image do: by default they run for ever, print nothing and bring no health check.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Script {
+    /// Its command is run by a small shell, and so are commands and health probes in it; what follows is without effect
+    /// then, but for the health that the engine itself sees.
+    pub shell: bool,
     /// Whether the image brings a health check.
     pub has_healthcheck: bool,
     /// From when on after a start probes succeed; never when absent.
@@ -37,6 +40,7 @@ pub struct Script {
 impl Default for Script {
     fn default() -> Self {
         Self {
+            shell: false,
             has_healthcheck: false,
             healthy_after: Some(Duration::ZERO),
             sick_after: None,
@@ -53,6 +57,11 @@ impl Script {
     /// Runs for ever.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Runs its command, as an image with busybox does: enough of a shell for tests that real runtimes pass too.
+    pub fn shell() -> Self {
+        Self { shell: true, ..Self::default() }
     }
 
     /// With a health check of the image's own.

@@ -2,6 +2,7 @@
 
 use super::{
     container::{Container, Told},
+    shell::files::File,
     world::{Reply, World, digest, no, normal},
 };
 use indexmap::IndexMap;
@@ -100,7 +101,11 @@ pub(super) fn create(
     let name = spec.name.clone().unwrap_or_else(|| format!("quiet_sim{made}"));
     let id = format!("{name}@{made}");
     let script = world.scripts.get(&name).cloned().unwrap_or(image.script);
-    let files = spec.files.iter().map(|f| (f.target.clone(), f.content.expose().clone())).collect();
+    let mut files = image.files;
+    for file in &spec.files {
+        let (bytes, uid, gid) = (file.content.expose().clone(), file.uid, file.gid);
+        files.insert(file.target.clone(), File { bytes, uid, gid, mode: file.mode });
+    }
     let container = Container {
         id: id.clone(),
         name: name.clone(),
@@ -126,6 +131,10 @@ pub(super) fn create(
         mounts,
         ports: Vec::new(),
         files,
+        partial: [Vec::new(), Vec::new()],
+        stdin: Vec::new(),
+        stdin_closed: false,
+        asked_to_stop: false,
     };
     world.containers.insert(id.clone(), container);
     world.tell(&id, now, Told::Create);

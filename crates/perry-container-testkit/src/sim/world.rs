@@ -4,17 +4,18 @@ use super::{
     Script,
     clock::stamp,
     container::{Container, Next, Told},
+    shell::files::Files,
 };
 use indexmap::{IndexMap, IndexSet};
 use perry_container_spec::{
-    Endpoint, ErrorKind, Id, ImageInfo, Network, NetworkInfo, NetworkSpec, Protocol, PublishedPort,
-    RuntimeEvent, State, VolumeInfo,
+    Endpoint, ErrorKind, Id, ImageInfo, IpamPool, Network, NetworkInfo, NetworkSpec, Protocol,
+    PublishedPort, RuntimeEvent, State, VolumeInfo,
 };
 use std::{
     net::{IpAddr, Ipv4Addr},
     time::Duration,
 };
-use tokio::time::Instant;
+use tokio::{task::AbortHandle, time::Instant};
 
 pub(crate) type Reply<T> = Result<T, (ErrorKind, String)>;
 
@@ -29,6 +30,8 @@ pub(crate) struct Image {
     pub(crate) created: Instant,
     pub(crate) script: Script,
     pub(crate) labels: IndexMap<String, String>,
+    /// Made in a container that was committed.
+    pub(crate) files: Files,
 }
 
 pub(crate) struct World {
@@ -37,6 +40,9 @@ pub(crate) struct World {
     pub(crate) networks: IndexMap<String, NetworkInfo>,
     pub(crate) volumes: IndexMap<String, VolumeInfo>,
     pub(crate) anonymous: IndexSet<String>,
+    pub(crate) volume_files: IndexMap<String, Files>,
+    /// The main processes of containers that have a shell, and the starts they are of.
+    pub(crate) tasks: IndexMap<Id, (Instant, AbortHandle)>,
     pub(crate) images: IndexMap<String, Image>,
     /// What can be pulled: script and how often it was published.
     pub(crate) registry: IndexMap<String, (Script, u32)>,
@@ -100,6 +106,8 @@ impl World {
             networks: IndexMap::new(),
             volumes: IndexMap::new(),
             anonymous: IndexSet::new(),
+            volume_files: IndexMap::new(),
+            tasks: IndexMap::new(),
             images: IndexMap::new(),
             registry: IndexMap::new(),
             any_image: false,
@@ -270,6 +278,9 @@ impl World {
 
     /// Takes addresses and ports away.
     pub(crate) fn release(&mut self, id: &str) {
+        if let Some((_, task)) = self.tasks.shift_remove(id) {
+            task.abort();
+        }
         let container = &mut self.containers[id];
         container.ports.clear();
         container.networks.values_mut().for_each(|endpoint| endpoint.ipv4.clear());
@@ -288,18 +299,26 @@ impl World {
                 .any(|c| c.mounts.iter().any(|m| m.name.as_ref() == Some(name)));
             if volumes && !used && self.anonymous.shift_remove(name) {
                 self.volumes.shift_remove(name);
+                self.volume_files.shift_remove(name);
             }
         }
     }
 
     pub(crate) fn add_network(&mut self, spec: &NetworkSpec) {
         self.made += 1;
+        let mut pools = spec.pools.clone();
+        if pools.is_empty() {
+            let net = 17 + self.networks.len() % 200;
+            let subnet = Some(format!("172.{net}.0.0/16"));
+            let gateway = Some(format!("172.{net}.0.1"));
+            pools.push(IpamPool { subnet, gateway, ..IpamPool::default() });
+        }
         let info = NetworkInfo {
             id: digest(&format!("{}#{}", spec.name, self.made)),
             name: spec.name.clone(),
             driver: spec.driver.clone().unwrap_or_else(|| "bridge".to_owned()),
             internal: spec.internal,
-            pools: spec.pools.clone(),
+            pools,
             labels: spec.labels.clone(),
             containers: Vec::new(),
         };
@@ -323,6 +342,18 @@ impl World {
 
     pub(crate) fn network_users(&self, name: &str) -> impl Iterator<Item = &Container> {
         self.containers.values().filter(move |c| c.networks.contains_key(name))
+    }
+
+    /// The address of a container that runs in a network with this one, by one of its names.
+    pub(crate) fn resolve(&self, id: &str, host: &str) -> Option<String> {
+        let mine = &self.containers.get(id)?.networks;
+        let others = self.containers.values().filter(|c| c.state.is_up());
+        others.into_iter().find_map(|other| {
+            let shared = other.networks.iter().filter(|(name, _)| mine.contains_key(*name));
+            let mut named = shared
+                .filter(|(_, end)| other.name == host || end.aliases.iter().any(|a| a == host));
+            named.next().map(|(_, endpoint)| endpoint.ipv4.clone())
+        })
     }
 
     /// By reference or id.
@@ -355,7 +386,13 @@ impl World {
     ) -> Id {
         let reference = normal(reference);
         let id = format!("sha256:{}", digest(&format!("{reference}#{revision}")));
-        let image = Image { id: id.clone(), created: now, script, labels: IndexMap::new() };
+        let image = Image {
+            id: id.clone(),
+            created: now,
+            script,
+            labels: IndexMap::new(),
+            files: Files::new(),
+        };
         self.images.insert(reference, image);
         id
     }

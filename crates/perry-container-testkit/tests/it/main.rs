@@ -1,6 +1,7 @@
 //! The simulated runtime is as strict as real ones, and the tap does what it says.
 #![cfg(test)]
 
+mod contract;
 mod life;
 mod objects;
 mod streams;

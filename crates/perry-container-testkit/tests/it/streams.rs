@@ -67,11 +67,12 @@ async fn commands_answer_as_scripted() {
         (&["pg_isready", "-q"][..], "accepting\n", 0),
         (&["sh", "-c", "exit 3"], "", 3),
         (&["echo", "a", "b"], "a b\n", 0),
-        (&["nope"], "", 127),
     ] {
         let (logs, found) = sim.exec("web", &ExecSpec::new(command.to_vec())).await.unwrap();
         assert_eq!((logs.stdout.as_str(), found), (output, status), "{command:?}");
     }
+    let missing = sim.exec("web", &ExecSpec::new(["nope"])).await.unwrap_err();
+    assert_eq!(missing.kind, ErrorKind::Invalid);
     let session =
         sim.open_exec("web", &ExecSpec::new(["cat"]), Feed::Bytes("hi".into())).await.unwrap();
     let frames: Vec<_> = session.output.try_collect().await.unwrap();
