@@ -121,18 +121,44 @@ impl From<io::Error> for Failure {
     }
 }
 
+impl Failure {
+    /// As it is printed.
+    pub(crate) fn shown(&self, colours: bool) -> String {
+        let paint = |code: &str, text: &str| match colours {
+            true => format!("\u{1b}[{code}m{text}\u{1b}[0m"),
+            false => text.to_owned(),
+        };
+        let mut shown = match self.kind {
+            Kind::Silent => return String::new(),
+            Kind::Drawn => self.text.clone(),
+            Kind::Usage => harmless(&self.text).into_owned(),
+            Kind::Error => format!("{} {}", paint("1;31", "error:"), harmless(&self.text)),
+        };
+        if let Some(hint) = &self.hint {
+            shown.extend(["\n", &paint("1;36", "hint:"), " ", &harmless(hint)]);
+        }
+        shown
+    }
+}
+
 /// As it is printed, without colours.
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.kind {
-            Kind::Silent => return Ok(()),
-            Kind::Drawn => f.write_str(&self.text)?,
-            Kind::Usage => f.write_str(&harmless(&self.text))?,
-            Kind::Error => write!(f, "error: {}", harmless(&self.text))?,
-        }
-        match &self.hint {
-            Some(hint) => write!(f, "\nhint: {}", harmless(hint)),
-            None => Ok(()),
-        }
+        f.write_str(&self.shown(false))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Failure;
+
+    #[test]
+    fn colours_are_ours_alone() {
+        let failure = Failure::error("a \u{1b}[31mred herring").hint("look again");
+        assert_eq!(failure.shown(false), "error: a \u{fffd}[31mred herring\nhint: look again");
+        assert_eq!(
+            failure.shown(true),
+            "\u{1b}[1;31merror:\u{1b}[0m a \u{fffd}[31mred herring\n\u{1b}[1;36mhint:\u{1b}[0m look again"
+        );
     }
 }

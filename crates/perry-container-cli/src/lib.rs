@@ -35,16 +35,16 @@ use std::{
 #[must_use]
 pub fn main() -> ExitCode {
     let words: Vec<OsString> = std::env::args_os().skip(1).collect();
-    let (failure, json) = match grammar::parse(&words) {
-        Ok(Request::Text(text)) => (app::print(&text).err(), false),
+    let (failure, json, colours) = match grammar::parse(&words) {
+        Ok(Request::Text(text)) => (app::print(&text).err(), false, false),
         Ok(Request::Run(globals, command)) => match app(*globals) {
-            Ok(app) => (app.run(&command).err(), app.json_errors()),
-            Err(failure) => (Some(failure), false),
+            Ok(app) => (app.run(&command).err(), app.json_errors(), app.screen.err_colours),
+            Err(failure) => (Some(failure), false, false),
         },
-        Err(failure) => (Some(failure), false),
+        Err(failure) => (Some(failure), false, false),
     };
     let Some(failure) = failure else { return ExitCode::SUCCESS };
-    tell(&failure, json);
+    tell(&failure, json, colours);
     ExitCode::from(failure.status)
 }
 
@@ -74,11 +74,11 @@ fn diagnostics(globals: &Globals) -> Result<(), Failure> {
     Ok(())
 }
 
-fn tell(failure: &Failure, json: bool) {
+fn tell(failure: &Failure, json: bool, colours: bool) {
     let text = match failure.kind {
         Kind::Silent => return,
         _ if json => serde_json::json!({ "error": true, "message": failure.text }).to_string(),
-        _ => failure.to_string(),
+        _ => failure.shown(colours),
     };
     // Nothing is left to complain to when standard error is closed.
     drop(writeln!(io::stderr().lock(), "{text}"));

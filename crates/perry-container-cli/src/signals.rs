@@ -1,16 +1,24 @@
 //! Being interrupted and being asked to end.
 
 use crate::failure::{Failure, INTERRUPTED, TERMINATED};
+use futures_util::FutureExt as _;
 use perry_container_compose::executor::Brakes;
-use std::sync::{
-    Arc,
-    atomic::{AtomicU8, Ordering},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU8, Ordering},
+    },
+    time::Duration,
 };
 use tokio::{
     signal::unix::{SignalKind, signal},
     sync::watch,
     task::JoinHandle,
+    time::sleep,
 };
+
+/// Signals closer to each other than this are one.
+const TOGETHER: Duration = Duration::from_millis(100);
 
 /// Counts SIGINT and SIGTERM from the moment it is made; neither ends this process by itself any more.
 #[derive(Debug)]
@@ -44,6 +52,9 @@ impl Signals {
                 // The first says why this process ends.
                 let _ = told.compare_exchange(0, code, Ordering::Relaxed, Ordering::Relaxed);
                 send.send_modify(|count| *count += 1);
+                // `timeout` and the like signal a process and its group: what comes at the same time is one signal.
+                sleep(TOGETHER).await;
+                let (_, _) = (interrupt.recv().now_or_never(), terminate.recv().now_or_never());
             }
         });
         Ok(Self { count, status })

@@ -38,7 +38,9 @@ pub(crate) async fn exec(app: &App, how: &Exec) -> Result<(), Failure> {
         detach: how.detach,
     };
     if app.globals.dry_run {
-        return Err(Failure::usage("`exec --dry-run` is not supported"));
+        return Err(Failure::usage(
+            "`exec --dry-run` is not supported: nobody knows what a command would do",
+        ));
     }
     let found = app.project_or_name(&app.project_options(&[])?)?;
     let session = app.session("exec").await?;

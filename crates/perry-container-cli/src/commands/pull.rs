@@ -1,14 +1,19 @@
 //! `pull`.
 
+use super::up::planned_text;
 use crate::{
-    app::App,
+    app::{self, App},
     failure::Failure,
     grammar::{PullImages, PullWhen},
     progress::Quiet,
     signals::Signals,
 };
 use indexmap::IndexMap;
-use perry_container_compose::reconcile::{PullPolicy, UpOptions};
+use perry_container_compose::{
+    ComposeError,
+    reconcile::{self, PullPolicy, UpOptions},
+    spec::Parts,
+};
 
 /// Pulls the images of a project's services.
 pub(crate) async fn pull(app: &App, how: &PullImages) -> Result<(), Failure> {
@@ -27,7 +32,10 @@ pub(crate) async fn pull(app: &App, how: &PullImages) -> Result<(), Failure> {
         ..UpOptions::default()
     };
     if app.globals.dry_run {
-        return Err(Failure::usage("`pull --dry-run` is not supported yet"));
+        let observed = session.observe(&project.name, Some(&desired), Parts::IMAGES).await?;
+        let plan = reconcile::pull(&desired, &observed, &options, !how.ignore_buildable)
+            .map_err(ComposeError::from)?;
+        return app::print(&planned_text(&plan));
     }
     let signals = Signals::listen()?;
     let done = {
