@@ -177,7 +177,7 @@ impl Session {
             match done {
                 Ok(_) => Ok(()),
                 Err(_) if inner.kill.is_cancelled() => {
-                    self.kill(project, &IndexSet::new(), &mut hear).await.map(drop)
+                    self.kill(project, &desired.enabled, &mut hear).await.map(drop)
                 }
                 Err(error) => Err(error),
             }

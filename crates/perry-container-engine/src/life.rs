@@ -5,7 +5,7 @@ use perry_container_executor::{Brakes, OnFailure};
 use perry_container_plan::Plan;
 use perry_container_reconcile::{
     self as reconcile, Action, Cause, Desired, LifeOptions, Planned, ReconcileError, Target,
-    service_of,
+    is_oneoff, service_of,
 };
 use perry_container_spec::{Late, Observed, Parts, Selector};
 
@@ -133,7 +133,7 @@ impl Session {
         self.look(&of, Parts::CONTAINERS).await
     }
 
-    /// Kills what runs of a project, all at once; of these services only, unless none is named.
+    /// Kills what runs of these services of a project, all at once.
     pub(crate) async fn kill(
         &self,
         project: &str,
@@ -143,7 +143,7 @@ impl Session {
         let observed = self.containers(project).await?;
         let mut plan = Plan::<Action>::default();
         for seen in observed.containers.values().filter(|seen| seen.state.is_up()) {
-            if services.is_empty() || service_of(seen).is_some_and(|s| services.contains(s)) {
+            if !is_oneoff(seen) && service_of(seen).is_some_and(|s| services.contains(s)) {
                 let target = Target { name: seen.name.clone(), id: Late::known(&seen.id) };
                 plan.act(1, Action::Kill(target, "SIGKILL".to_owned()), Cause::Requested, &[]);
             }

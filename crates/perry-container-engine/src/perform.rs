@@ -116,7 +116,10 @@ impl Caller {
             Action::Stop(_, Some(seconds)) => {
                 self.op_timeout + Duration::from_secs((*seconds).into())
             }
-            Action::Stop(_, None) => self.op_timeout.saturating_mul(2),
+            Action::Stop(target, None) => {
+                let grace = self.watcher.checks().grace(&target.name);
+                self.op_timeout + grace.unwrap_or(self.op_timeout)
+            }
             _ => self.op_timeout,
         };
         let (text, object) = (call.to_string(), call.object().map_or("", |(_, name)| name));

@@ -8,12 +8,15 @@ pub(crate) use follow::From;
 pub(crate) use lines::last_lines;
 
 use crate::{EngineError, Session};
-use futures_util::{Stream, StreamExt as _};
+use futures_util::{Stream, StreamExt as _, TryStreamExt as _, stream};
 use indexmap::IndexSet;
 use perry_container_reconcile::{is_oneoff, service_of, unit_of};
 use perry_container_spec::{ContainerInfo, LogSource, Timestamp};
 use serde::Serialize;
 use std::pin::Pin;
+
+/// How many logs are opened at once.
+const AT_ONCE: usize = 8;
 
 /// One line of one container.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -130,10 +133,9 @@ impl Session {
         let mut all: Vec<&ContainerInfo> =
             observed.containers.values().filter(|seen| options.takes(seen)).collect();
         all.sort_by(|a, b| a.name.cmp(&b.name));
-        let mut flows = Vec::with_capacity(all.len());
-        for seen in all {
-            flows.push(lines::open(&self.backend, Whose::of(seen), options, false).await?);
-        }
+        let opening =
+            all.into_iter().map(|seen| lines::open(&self.backend, Whose::of(seen), options, false));
+        let flows = stream::iter(opening).buffered(AT_ONCE).try_collect().await?;
         Ok(merge::by_time(flows).map(|line| line.map(LogItem::Line)).boxed())
     }
 }

@@ -6,6 +6,7 @@ use perry_container_spec::{HealthTest, Healthcheck, Observed};
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
+    time::Duration,
 };
 
 /// What is known of one container's health check.
@@ -15,6 +16,8 @@ pub(crate) struct Check {
     pub(crate) known: Option<bool>,
     /// Test and times of its spec.
     pub(crate) own: Option<Healthcheck>,
+    /// How long it may take to stop, where its spec says.
+    pub(crate) grace: Option<Duration>,
     /// It has to be running, not only to have been started (`--wait`).
     pub(crate) stays: bool,
 }
@@ -41,6 +44,7 @@ impl Checks {
             let check = Check {
                 known: unit.has_healthcheck().or(image.and_then(|image| image.has_healthcheck)),
                 own: unit.template.healthcheck.clone(),
+                grace: unit.template.stop_timeout,
                 stays: false,
             };
             known.by_name.insert(unit.name().to_owned(), check);
@@ -53,6 +57,11 @@ impl Checks {
             }
         }
         Self(Arc::new(known))
+    }
+
+    /// How long a container may take to stop, where that is known.
+    pub(crate) fn grace(&self, name: &str) -> Option<Duration> {
+        self.0.by_name.get(name)?.grace
     }
 
     pub(crate) fn of(&self, name: &str, wanted: Condition) -> Check {

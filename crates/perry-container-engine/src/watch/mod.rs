@@ -109,6 +109,11 @@ impl Watcher {
         }
     }
 
+    /// What is known of the containers.
+    pub(crate) const fn checks(&self) -> &Checks {
+        &self.checks
+    }
+
     /// Waits until a container meets a condition, cannot any more, or the time is over.
     pub(crate) async fn wait(
         &self,
