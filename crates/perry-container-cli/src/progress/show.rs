@@ -146,6 +146,16 @@ impl Show {
         Self { form, begun, quiet, warnings, to_out, wheel }
     }
 
+    /// The same without rows that are drawn again: other output comes between.
+    #[must_use]
+    pub(crate) fn in_lines(mut self) -> Self {
+        if let Some(wheel) = self.wheel.take() {
+            wheel.abort();
+            *lock(&self.form) = Form::Plain;
+        }
+        self
+    }
+
     /// What a session calls.
     pub(crate) fn hear(&self, progress: &engine::Progress) {
         match progress {

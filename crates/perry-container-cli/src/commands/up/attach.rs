@@ -58,7 +58,7 @@ pub(super) async fn attach(
                 "Aborting on container exit..."
             };
             drop(writeln!(sink.out, "{line}"));
-            shown = Some(app.show(Quiet::default()));
+            shown = Some(app.show(Quiet::default()).in_lines());
         }
         AttachedEvent::Progress(progress) => {
             if let Some(shown) = &shown {
