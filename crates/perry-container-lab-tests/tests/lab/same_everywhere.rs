@@ -1,5 +1,6 @@
 //! One stack, the same through every lane; and docker compose sees it as one of its own.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use perry_container_lab_tests::{Lane, Project, docker_lanes, skip};
@@ -29,7 +30,7 @@ fn timeless(mut row: Value) -> Value {
 }
 
 /// Our labels and docker compose's; an engine adds some of its own.
-fn labels(object: &Value) -> Value {
+fn labels(object: &Value) -> BTreeMap<String, Value> {
     let ours = |name: &str| name.starts_with("com.docker.compose.") || name.starts_with("perry.");
     let all = object.as_object().cloned().unwrap_or_default();
     all.into_iter().filter(|(name, _)| ours(name)).collect()
@@ -37,16 +38,21 @@ fn labels(object: &Value) -> Value {
 
 /// Everything that must not depend on the lane.
 fn seen(project: &Project) -> Value {
-    let containers: Value = project
+    // Sorted: engines list in any order.
+    let containers: BTreeMap<String, Value> = project
         .inspect()
         .iter()
         .map(|container| {
             let name = container["Name"].as_str().unwrap().trim_start_matches('/').to_owned();
-            (name, labels(&container["Config"]["Labels"]))
+            (name, json!(labels(&container["Config"]["Labels"])))
         })
         .collect();
     let others = |kind| -> Value {
-        project.inspect_all(kind).into_iter().map(|(name, all)| (name, labels(&all))).collect()
+        project
+            .inspect_all(kind)
+            .into_iter()
+            .map(|(name, all)| (name, json!(labels(&all))))
+            .collect()
     };
     json!({
         "ps": project.ps(&["-a"]).into_iter().map(timeless).collect::<Vec<_>>(),
