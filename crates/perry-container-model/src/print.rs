@@ -49,6 +49,8 @@ impl ComposeSpec {
             service.networks.sort_unstable_keys();
             service.models.sort_unstable_keys();
             service.ulimits.sort_unstable_keys();
+            service.extensions.sort_unstable_keys();
+            service.extensions.values_mut().for_each(Value::sort_all_objects);
             if let Some(build) = &mut service.build {
                 build.ulimits.sort_unstable_keys();
             }
