@@ -2,12 +2,13 @@
 
 use crate::EngineError;
 use perry_container_spec::EngineId;
-use rustix::fs::{FlockOperation, flock};
+use rustix::fs::{FlockOperation, OFlags, flock};
 use serde::{Deserialize, Serialize};
 use std::{
     fmt,
-    fs::{self, File, OpenOptions},
+    fs::{self, DirBuilder, File, OpenOptions},
     io::{Read as _, Seek as _, SeekFrom, Write as _},
+    os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _},
     path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
@@ -63,10 +64,7 @@ impl Lock {
             path: path.clone(),
             source: Arc::new(source),
         };
-        fs::create_dir_all(dir).map_err(failed)?;
-        let mut options = OpenOptions::new();
-        options.create(true).truncate(false).read(true).write(true);
-        let mut file = options.open(&path).map_err(failed)?;
+        let mut file = open(dir, &path).map_err(failed)?;
         let (begin, mut told) = (Instant::now(), false);
         loop {
             match flock(&file, FlockOperation::NonBlockingLockExclusive) {
@@ -109,6 +107,24 @@ impl Drop for Lock {
         self.file.set_len(0).ok(); // who waits must not be told of a process that has gone
         flock(&self.file, FlockOperation::Unlock).ok();
     }
+}
+
+/// The directory may lie in one that everybody writes to: it must be the user's (or root's) own, and the file no link.
+fn open(dir: &Path, path: &Path) -> std::io::Result<File> {
+    DirBuilder::new().recursive(true).mode(0o700).create(dir)?;
+    let owner = fs::metadata(dir)?.uid();
+    if owner != 0 && owner != rustix::process::geteuid().as_raw() {
+        let text = format!("{} belongs to another user", dir.display());
+        return Err(std::io::Error::new(std::io::ErrorKind::PermissionDenied, text));
+    }
+    OpenOptions::new()
+        .create(true)
+        .truncate(false)
+        .read(true)
+        .write(true)
+        .mode(0o600)
+        .custom_flags(i32::try_from(OFlags::NOFOLLOW.bits()).unwrap_or_default())
+        .open(path)
 }
 
 fn holder(file: &mut File) -> Holder {

@@ -69,3 +69,16 @@ fn where_locks_lie() {
     let none = runtime_dir(Some(Path::new("/does/not/exist")), 4711, Path::new("/tmp"));
     assert_eq!(none, Path::new("/tmp/perry-4711"));
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_link_in_the_place_of_the_file_is_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    let engine = EngineId("sim".to_owned());
+    let held = Lock::take(dir.path(), &engine, "demo", "x", s(0), &mut |_| ()).await.unwrap();
+    let path = held.path().to_owned();
+    drop(held);
+    std::fs::remove_file(&path).unwrap();
+    std::os::unix::fs::symlink(dir.path().join("elsewhere"), &path).unwrap();
+    let refused = Lock::take(dir.path(), &engine, "demo", "x", s(0), &mut |_| ()).await;
+    assert!(matches!(refused, Err(EngineError::Lock { .. })), "{refused:?}");
+}

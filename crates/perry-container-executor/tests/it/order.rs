@@ -186,6 +186,23 @@ async fn barriers_and_the_commit_point_pass_without_a_begin() {
     );
 }
 
+/// Every node and every edge is looked at once: a quadratic loop would take minutes here.
+#[tokio::test(start_paused = true)]
+async fn twenty_thousand_nodes_with_ten_edges_each() {
+    let mut plan = Plan::default();
+    for n in 0..20_000usize {
+        let takes = (n % 7) as u64;
+        let work = Work { name: format!("n{n}"), takes, comes: Comes::Well, lane: Lane::Container };
+        let after: Vec<_> =
+            (1..=10).filter_map(|d| Some((n.checked_sub(d * 7)?, Edge::Needs))).collect();
+        plan.act(1, work, "test", &after);
+    }
+    let limits = Limits::from([(Lane::Container, 8)]);
+    let outcomes =
+        run(&plan, &Worker, &limits, &Brakes::default(), OnFailure::Halt, &mut |_| ()).await;
+    assert!(outcomes.iter().all(Outcome::is_done));
+}
+
 fn plans() -> impl Strategy<Value = Plan<Work>> {
     let node = (
         0..30u64,
