@@ -36,7 +36,8 @@ impl Session {
         tell: &mut (dyn FnMut(Progress) + Send),
     ) -> Result<Report, EngineError> {
         let _lock = self.lock(project, brakes, tell).await?;
-        let planned = self.plan_down(project, desired, options).await?;
+        let asking = self.plan_down(project, desired, options);
+        let planned = Self::unless_stopped(brakes, asking).await?;
         self.carry_out(project, desired, planned, OnFailure::Continue, brakes, tell).await
     }
 
@@ -68,7 +69,7 @@ impl Session {
         if run.first_failure.is_none() && brakes.applied() {
             return Err(EngineError::Interrupted { left: Vec::new() });
         }
-        let mut failure = self.failure(run, desired).await;
+        let mut failure = self.failure(run, desired, brakes).await;
         failure.report.notes = notes;
         Err(EngineError::Failed(Box::new(failure)))
     }

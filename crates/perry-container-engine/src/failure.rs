@@ -7,6 +7,7 @@ use crate::{
     run::Run,
 };
 use perry_container_backend::BackendError;
+use perry_container_executor::Brakes;
 use perry_container_plan::{NodeId, Outcome, Step};
 use perry_container_reconcile::{Action, Condition, Desired, unit_of};
 use perry_container_spec::{ErrorKind, Id, Parts, Ref, Selector, UnitId};
@@ -147,16 +148,22 @@ impl fmt::Display for Failure {
 impl std::error::Error for Failure {}
 
 impl Session {
-    /// Finds out what a person should be told of a failed run, before its undo removes the evidence.
-    pub(crate) async fn failure(&self, run: Run, desired: Option<&Desired>) -> Failure {
+    /// Finds out what a person should be told of a failed run, before its undo removes the evidence. A kill ends the
+    /// search.
+    pub(crate) async fn failure(
+        &self,
+        run: Run,
+        desired: Option<&Desired>,
+        brakes: &Brakes,
+    ) -> Failure {
         let node = run.first_failure.or_else(|| {
             run.outcomes.iter().position(|o| matches!(o, Outcome::Failed(_) | Outcome::InDoubt(_)))
         });
         let error = node.and_then(|node| run.outcomes[node].error().cloned());
         let about = node.map(|node| about(&run, node, desired)).unwrap_or_default();
         let mut failure = Failure {
-            service: about.unit.map(|unit| unit.service),
-            container: about.container,
+            service: about.unit.as_ref().map(|unit| unit.service.clone()),
+            container: about.container.clone(),
             reason: reason(error),
             logs: Vec::new(),
             hint: None,
@@ -165,32 +172,41 @@ impl Session {
         if let Reason::Other(error) = &failure.reason {
             failure.hint = error.hint().map(str::to_owned);
         }
+        tokio::select! {
+            biased;
+            () = brakes.kill.cancelled() => {}
+            () = self.evidence(&about, &mut failure) => {}
+        }
+        failure
+    }
+
+    async fn evidence(&self, about: &About, failure: &mut Failure) {
         // What a container says is worth telling where it was its own doing.
         let own = matches!(
             failure.reason,
             Reason::Exited { .. } | Reason::Unhealthy { .. } | Reason::TimedOut { .. }
         );
-        if let Some(id) = about.id.filter(|_| own) {
-            let lines = timeout(PATIENCE, last_lines(&*self.backend, &id, LINES)).await;
+        if let Some(id) = about.id.as_ref().filter(|_| own) {
+            let lines = timeout(PATIENCE, last_lines(&*self.backend, id, LINES)).await;
             failure.logs = lines.unwrap_or_default();
         }
-        if let Some(id) = failure.service.is_none().then_some(()).and(failure.container.clone()) {
-            failure.service = self.service_by_label(&id).await;
+        if failure.service.is_none()
+            && let Some(container) = &failure.container
+        {
+            failure.service = self.service_by_label(container).await;
         }
         if let Reason::PortInUse { holder, error } = &mut failure.reason {
             let everything = Selector::default();
             let seen = self.backend.observe(&everything, Parts::CONTAINERS);
             let all = timeout(PATIENCE, seen).await.ok().and_then(Result::ok).unwrap_or_default();
-            let wanted = about.ports;
             let holds = |c: &&perry_container_spec::ContainerInfo| {
                 Some(&c.name) != failure.container.as_ref()
                     && c.state.is_up()
-                    && c.ports.iter().filter_map(|port| port.host).any(|p| wanted.contains(&p))
+                    && c.ports.iter().filter_map(|p| p.host).any(|p| about.ports.contains(&p))
             };
             *holder = all.containers.values().find(holds).map(|c| c.name.clone());
-            failure.hint = error.hint.clone();
+            failure.hint.clone_from(&error.hint);
         }
-        failure
     }
 
     /// For commands that know no model: the service as the container's labels tell it.

@@ -73,7 +73,8 @@ impl Session {
         tell: &mut (dyn FnMut(Progress) + Send),
     ) -> Result<Report, EngineError> {
         let _lock = self.lock(project, brakes, tell).await?;
-        let planned = self.plan_life(planner, project, desired, options).await?;
+        let asking = self.plan_life(planner, project, desired, options);
+        let planned = Self::unless_stopped(brakes, asking).await?;
         self.carry_out(project, desired, planned, on_failure, brakes, tell).await
     }
 

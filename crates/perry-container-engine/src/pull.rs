@@ -23,7 +23,8 @@ impl Session {
         tell: &mut (dyn FnMut(Progress) + Send),
     ) -> Result<Report, EngineError> {
         let project = desired.project.as_str();
-        let observed = self.observe(project, Some(desired), Parts::IMAGES).await?;
+        let asking = self.observe(project, Some(desired), Parts::IMAGES);
+        let observed = Self::unless_stopped(brakes, asking).await?;
         let plan = reconcile::pull(desired, &observed, options, buildable)?;
         let (checks, go_on) = (Checks::default(), OnFailure::Continue);
         let mut run = self
@@ -35,7 +36,9 @@ impl Session {
         }
         if failed.is_some() && !ignore_failures {
             run.first_failure = failed;
-            return Err(EngineError::Failed(Box::new(self.failure(run, Some(desired)).await)));
+            return Err(EngineError::Failed(Box::new(
+                self.failure(run, Some(desired), brakes).await,
+            )));
         }
         let errors = run.outcomes.iter().filter_map(Outcome::error);
         let notes = errors.map(ToString::to_string).collect();

@@ -103,6 +103,19 @@ impl Session {
         Ok(crate::perform::in_time(self.options.op_timeout, "observe", "the project", look).await?)
     }
 
+    /// What is asked before anything is done ends at once with the first brake: an engine may not answer at all.
+    pub(crate) async fn unless_stopped<T>(
+        brakes: &Brakes,
+        asking: impl Future<Output = Result<T, EngineError>> + Send,
+    ) -> Result<T, EngineError> {
+        tokio::select! {
+            biased;
+            () = brakes.stop.cancelled() => Err(EngineError::Interrupted { left: Vec::new() }),
+            () = brakes.kill.cancelled() => Err(EngineError::Interrupted { left: Vec::new() }),
+            answer = asking => answer,
+        }
+    }
+
     /// Takes the project's lock, waiting for another process as long as the options say.
     pub(crate) async fn lock(
         &self,
@@ -122,10 +135,7 @@ impl Session {
             self.options.lock_timeout,
             &mut busy,
         );
-        tokio::select! {
-            lock = taking => lock.map(Some),
-            () = brakes.stop.cancelled() => Err(EngineError::Interrupted { left: Vec::new() }),
-        }
+        Self::unless_stopped(brakes, taking).await.map(Some)
     }
 
     /// Runs a plan and tells how it goes.

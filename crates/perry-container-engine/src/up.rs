@@ -55,7 +55,8 @@ impl Session {
     ) -> Result<Report, EngineError> {
         let project = desired.project.as_str();
         let lock = self.lock(project, brakes, tell).await?;
-        let mut observed = self.observe(project, Some(desired), Parts::ALL).await?;
+        let asking = self.observe(project, Some(desired), Parts::ALL);
+        let mut observed = Self::unless_stopped(brakes, asking).await?;
         let (inquiry, options) =
             self.inquire(desired, &mut observed, options.clone(), brakes, tell).await?;
         let planned = reconcile::up(desired, &observed, &options)?;
@@ -81,7 +82,7 @@ impl Session {
             return Ok(Report { run, inquiry, undo: None, left: Vec::new(), notes });
         }
         let interrupted = run.first_failure.is_none() && brakes.applied();
-        let mut failure = self.failure(run, Some(desired)).await;
+        let mut failure = self.failure(run, Some(desired), brakes).await;
         failure.report.inquiry = inquiry;
         failure.report.notes = notes;
         if !options.no_rollback {
@@ -120,14 +121,17 @@ impl Session {
             if run.outcomes[failed].error().is_none() {
                 return Err(EngineError::Interrupted { left: Vec::new() });
             }
-            return Err(EngineError::Failed(Box::new(self.failure(run, Some(desired)).await)));
+            return Err(EngineError::Failed(Box::new(
+                self.failure(run, Some(desired), brakes).await,
+            )));
         }
         options.fetched.extend(run.plan.actions().filter_map(|(_, action)| match action {
             Action::Pull(image) => Some(image.reference.clone()),
             Action::Build(spec) => spec.tags.first().cloned(),
             _ => None,
         }));
-        observed.images = self.observe(project, Some(desired), Parts::IMAGES).await?.images;
+        let asking = self.observe(project, Some(desired), Parts::IMAGES);
+        observed.images = Self::unless_stopped(brakes, asking).await?.images;
         Ok((Some(run), options))
     }
 
@@ -149,14 +153,15 @@ impl Session {
             .filter(|n| matches!(report.run.outcomes[*n], Outcome::InDoubt(_)))
             .collect();
         let mut outcomes = report.run.outcomes.clone();
+        // The signal that stopped the run must not stop its undo; the next one still kills it.
+        let brakes = brakes.of_undo();
         if !doubts.is_empty() {
-            match self.observe(project, Some(desired), Parts::ALL).await {
+            let asking = self.observe(project, Some(desired), Parts::ALL);
+            match Self::unless_stopped(&brakes, asking).await {
                 Ok(now) => clear(&report.run.plan, &mut outcomes, &doubts, before, &now),
                 Err(error) => report.left.push(format!("whatever was in doubt ({error})")),
             }
         }
-        // The signal that stopped the run must not stop its undo; the next one still kills it.
-        let brakes = brakes.of_undo();
         let back = plan::undo(&report.run.plan, &outcomes);
         let go_on = OnFailure::Continue;
         let mut undo = self
@@ -173,7 +178,10 @@ impl Session {
             )
             .await;
         if !doubts.is_empty()
-            && let Ok(now) = self.observe(project, Some(desired), Parts::ALL).await
+            && let Ok(now) = {
+                let asking = self.observe(project, Some(desired), Parts::ALL);
+                Self::unless_stopped(&brakes, asking).await
+            }
         {
             // What happened only now is taken back in a second, mostly empty run.
             let mut late: Vec<_> = outcomes.iter().map(|_| Outcome::Skipped).collect();

@@ -129,3 +129,26 @@ async fn a_call_without_an_answer_is_a_doubt_and_is_cleared() {
     );
     assert_eq!(runtime.inner().text(), "");
 }
+
+/// An engine that does not answer must not keep anybody from leaving.
+#[tokio::test(start_paused = true)]
+async fn a_signal_ends_the_first_look_and_two_end_everything() {
+    let runtime = runtime();
+    runtime.fail_matching("observe", Fault::Hangs);
+    let begin = tokio::time::Instant::now();
+    let brakes = pull_at(&[1_000]);
+    let options = UpOptions::default();
+    let error = session(&runtime).up(&stack(), &options, &brakes, &mut |_| ()).await.unwrap_err();
+    assert!(matches!(error, EngineError::Interrupted { .. }), "{error}");
+    assert_eq!(begin.elapsed().as_secs(), 1);
+    runtime.heal();
+
+    runtime.inner().publish("db:1", Script::new().never_healthy().complains(s(1), "no"));
+    runtime.fail_matching("open_logs", Fault::Hangs);
+    runtime.fail_matching("stop", Fault::Hangs);
+    let begin = tokio::time::Instant::now();
+    let brakes = pull_at(&[8_000, 9_000]);
+    let error = session(&runtime).up(&stack(), &options, &brakes, &mut |_| ()).await.unwrap_err();
+    assert!(error.to_string().contains("could not take back: stop demo-"), "{error}");
+    assert!(begin.elapsed() < s(10), "{:?}", begin.elapsed());
+}
