@@ -3,7 +3,7 @@
 use crate::{
     Endpoint, Options,
     ask::{Ask, Patience},
-    containers, create,
+    containers,
     engine::{self, Engine},
     fault::Flavour,
     images::{self, Known},
@@ -228,8 +228,7 @@ impl ContainerBackend for SocketBackend {
     }
 
     async fn update(&self, id: &str, what: &ResourceUpdate) -> Result<()> {
-        let ask = Self::container("update", id, Ask::post).at("update");
-        self.wire.tell(ask.json(&create::updated(what))).await
+        self.change(id, what).await
     }
 
     async fn remove_each(&self, ids: &[Id], how: &Removal) -> Result<Each<()>> {

@@ -3,11 +3,12 @@
 mod limits;
 mod mounts;
 mod network;
+pub(crate) mod podman;
+#[cfg(test)]
+mod tests;
 
-pub(crate) use limits::updated;
-pub(crate) use mounts::directories;
+pub(crate) use limits::{holds_fixed, updated};
 
-use crate::fault::Flavour;
 use bollard::models::{
     ContainerCreateBody, DeviceMapping, DeviceRequest, HealthConfig, HostConfig,
     HostConfigLogConfig, RestartPolicy as RestartBody, RestartPolicyNameEnum,
@@ -18,11 +19,11 @@ use perry_container_spec::{
     ContainerSpec, Device, ErrorKind, HealthTest, Healthcheck, Namespace, RestartPolicy,
 };
 use serde_json::Value;
+use std::time::Duration;
 
 /// What the body depends on besides the specification.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Target<'a> {
-    pub(crate) flavour: Flavour,
     /// The version of the API that is spoken: (1, 51).
     pub(crate) api: (u32, u32),
     /// The content of each seccomp profile that is named by path; docker wants it inlined.
@@ -93,14 +94,12 @@ pub(crate) fn body(spec: &ContainerSpec, to: Target<'_>) -> Result<(Value, Vec<L
             .entrypoint
             .clone()
             .map(|words| if words.is_empty() { vec![String::new()] } else { words }),
-        healthcheck: spec.healthcheck.as_ref().map(|check| health(check, to.flavour)),
+        healthcheck: spec.healthcheck.as_ref().map(health),
         image: Some(spec.image.clone()),
         working_dir: spec.workdir.clone(),
         labels: map(&spec.labels),
         stop_signal: spec.stop_signal.clone(),
-        stop_timeout: spec
-            .stop_timeout
-            .map(|t| i64::try_from(t.as_secs_f64().ceil() as u64).unwrap_or(i64::MAX)),
+        stop_timeout: spec.stop_timeout.map(seconds),
         host_config: Some(host),
         networking_config: networking,
         ..ContainerCreateBody::default()
@@ -110,9 +109,7 @@ pub(crate) fn body(spec: &ContainerSpec, to: Target<'_>) -> Result<(Value, Vec<L
     })?;
     // Before 1.44 the address of a card is the container's, not the endpoint's; bollard's type has forgotten the field.
     let mac = spec.network.attachments().first().and_then(|a| a.mac.clone());
-    if let (Some(mac), true, Some(fields)) =
-        (mac, to.flavour == Flavour::Docker && to.api < (1, 44), body.as_object_mut())
-    {
+    if let (Some(mac), true, Some(fields)) = (mac, to.api < (1, 44), body.as_object_mut()) {
         fields.insert("MacAddress".into(), mac.into());
     }
     body.sort_all_objects(); // bollard's maps have no order
@@ -120,7 +117,7 @@ pub(crate) fn body(spec: &ContainerSpec, to: Target<'_>) -> Result<(Value, Vec<L
 }
 
 fn host(spec: &ContainerSpec, to: Target<'_>, network_mode: Option<String>) -> Result<HostConfig> {
-    let (binds, mounts, tmpfs) = mounts::of(spec, to);
+    let (binds, mounts, tmpfs) = mounts::of(spec);
     let (security_opt, unmasked) = security(spec, to)?;
     let cgroupns_mode = match spec.cgroupns.as_deref() {
         None => None,
@@ -142,7 +139,7 @@ fn host(spec: &ContainerSpec, to: Target<'_>, network_mode: Option<String>) -> R
             )
         })?),
     };
-    let (devices, requests) = devices(spec, to.flavour);
+    let (devices, requests) = devices(spec);
     let mut host = HostConfig {
         binds: some(binds),
         mounts: some(mounts),
@@ -225,19 +222,17 @@ pub(crate) fn restart(policy: &RestartPolicy) -> RestartBody {
     RestartBody { name: Some(name), maximum_retry_count: count }
 }
 
-fn health(check: &Healthcheck, flavour: Flavour) -> HealthConfig {
-    let nanos = |time: Option<std::time::Duration>| {
-        time.map(|t| i64::try_from(t.as_nanos()).unwrap_or(i64::MAX))
-    };
+fn health(check: &Healthcheck) -> HealthConfig {
+    let nanos =
+        |time: Option<Duration>| time.map(|t| i64::try_from(t.as_nanos()).unwrap_or(i64::MAX));
     HealthConfig {
-        test: match (&check.test, flavour) {
-            (HealthTest::Inherit, _) => None,
-            (HealthTest::Disabled, _) => Some(vec!["NONE".into()]),
-            (HealthTest::Shell(script), _) => Some(vec!["CMD-SHELL".into(), script.clone()]),
-            (HealthTest::Command(words), Flavour::Docker) => {
+        test: match &check.test {
+            HealthTest::Inherit => None,
+            HealthTest::Disabled => Some(vec!["NONE".into()]),
+            HealthTest::Shell(script) => Some(vec!["CMD-SHELL".into(), script.clone()]),
+            HealthTest::Command(words) => {
                 Some(std::iter::once("CMD".to_owned()).chain(words.iter().cloned()).collect())
             }
-            (HealthTest::Command(words), Flavour::Podman) => Some(podman_test(words)),
         },
         interval: nanos(check.interval),
         timeout: nanos(check.timeout),
@@ -247,16 +242,14 @@ fn health(check: &Healthcheck, flavour: Flavour) -> HealthConfig {
     }
 }
 
-/// podman joins the test with spaces and splits it again at every space, unless it is one word that holds a JSON array of
-/// several, to which it adds `CMD` itself (podman 4.3.1 and 5.8.6, `specgenutil.makeHealthCheckFromCli`).
-fn podman_test(words: &[String]) -> Vec<String> {
-    match words {
-        [one] if one.contains(char::is_whitespace) => {
-            vec!["CMD-SHELL".into(), format!("'{}'", one.replace('\'', r"'\''"))]
-        }
-        [_, _, ..] => vec![Value::from(words).to_string()],
-        _ => std::iter::once("CMD".to_owned()).chain(words.iter().cloned()).collect(),
-    }
+/// Whole seconds; one that has begun counts.
+fn seconds(time: Duration) -> i64 {
+    i64::try_from(time.as_secs() + u64::from(time.subsec_nanos() > 0)).unwrap_or(i64::MAX)
+}
+
+fn no_strict(spec: &ContainerSpec) -> BackendError {
+    let text = "the strict seccomp profile is not here; give the path of a profile";
+    invalid(spec, ErrorKind::Unsupported, text)
 }
 
 /// Security options, and whether no path is masked: the engine has no option for `systempaths=unconfined`, its client
@@ -265,16 +258,8 @@ fn security(spec: &ContainerSpec, to: Target<'_>) -> Result<(Vec<String>, bool)>
     let profile = |name: &str| -> Result<Option<String>> {
         Ok(match name {
             "" | "default" => None,
-            "strict" => {
-                return Err(invalid(
-                    spec,
-                    ErrorKind::Unsupported,
-                    "the strict seccomp profile is not here; give the path of a profile",
-                ));
-            }
+            "strict" => return Err(no_strict(spec)),
             "unconfined" => Some("seccomp=unconfined".to_owned()),
-            // podman reads the file itself.
-            path if to.flavour == Flavour::Podman => Some(format!("seccomp={path}")),
             path if is_path(path) => {
                 let content = to.profiles.get(path).ok_or_else(|| {
                     invalid(
@@ -298,8 +283,7 @@ fn security(spec: &ContainerSpec, to: Target<'_>) -> Result<(Vec<String>, bool)>
     for option in &spec.security_opt {
         match (seccomp_of(option), option.as_str()) {
             (Some(name), _) => options.extend(profile(name)?),
-            (None, "systempaths=unconfined") if to.flavour == Flavour::Docker => unmasked = true,
-            (None, "systempaths=unconfined") => options.push("unmask=ALL".to_owned()),
+            (None, "systempaths=unconfined") => unmasked = true,
             (None, _) => options.push(option.clone()),
         }
     }
@@ -314,9 +298,9 @@ fn is_cdi(device: &Device) -> bool {
     !device.source.starts_with('/') && device.source.contains('=')
 }
 
-/// Devices by path, and those by driver. podman takes CDI names among the paths.
-fn devices(spec: &ContainerSpec, flavour: Flavour) -> (Vec<DeviceMapping>, Vec<DeviceRequest>) {
-    let cdi = |device: &&Device| flavour == Flavour::Docker && is_cdi(device);
+/// Devices by path, and those by driver.
+fn devices(spec: &ContainerSpec) -> (Vec<DeviceMapping>, Vec<DeviceRequest>) {
+    let cdi = |device: &&Device| is_cdi(device);
     let paths = spec.devices.iter().filter(|d| !cdi(d)).map(|device| DeviceMapping {
         path_on_host: Some(device.source.clone()),
         path_in_container: Some(device.target.clone()),

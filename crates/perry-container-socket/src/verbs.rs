@@ -5,10 +5,10 @@ use crate::{
     ask::{Ask, Patience},
     create::{self, Target},
     fault::Flavour,
-    frames,
+    frames, images,
     look::ABREAST,
     moment, session,
-    shape::{Created, HealthShape, Inspect},
+    shape::{Created, HealthShape, ImageShape, Inspect},
 };
 use bollard::models::NetworkConnectRequest;
 use bytes::Bytes;
@@ -17,7 +17,7 @@ use indexmap::IndexMap;
 use perry_container_backend::{BackendError, Each, Feed, Flow, LogChunk, Result};
 use perry_container_spec::{
     ContainerHandle, ContainerSpec, ErrorKind, ExecSpec, HealthProbe, HealthTest, Id, LogOptions,
-    Removal,
+    Removal, ResourceUpdate,
 };
 
 /// How much of a probe's output is kept.
@@ -38,32 +38,12 @@ impl SocketBackend {
     pub(crate) async fn make(&self, spec: &ContainerSpec) -> Result<ContainerHandle> {
         let object = spec.name.as_deref().unwrap_or(&spec.image);
         let error = |text: String| BackendError::new("create", object, ErrorKind::Invalid, text);
-        let mut profiles = IndexMap::new();
-        if self.engine.flavour == Flavour::Docker {
-            for path in create::profiles(spec) {
-                let text = tokio::fs::read_to_string(&path).await;
-                let text = text.map_err(|e| {
-                    error(format!("the seccomp profile `{path}` cannot be read: {e}"))
-                })?;
-                // Without its line ends, as docker's client sends it; what is no JSON the engine refuses.
-                let value = serde_json::from_str::<serde_json::Value>(&text);
-                let value = value
-                    .map_err(|e| error(format!("the seccomp profile `{path}` is no JSON: {e}")))?;
-                profiles.insert(path, value.to_string());
-            }
-        }
-        let to = Target { flavour: self.engine.flavour, api: self.engine.api, profiles: &profiles };
-        let (body, later) = create::body(spec, to)?;
         let files = (!spec.files.is_empty()).then(|| archive::files(&spec.files)).transpose();
         let files = files.map_err(|e| error(format!("its files make no archive: {e}")))?;
-        self.prepare(spec).await?;
-        let mut ask = Ask::post("create", object).at("containers/create").json(&body);
-        if let Some(name) = &spec.name {
-            ask = ask.query("name", name);
-        }
-        if let Some(platform) = &spec.platform {
-            ask = ask.query("platform", platform);
-        }
+        let (ask, later) = match self.engine.flavour {
+            Flavour::Docker => self.dockers(spec, object).await?,
+            Flavour::Podman => (self.podmans(spec, object).await?, Vec::new()),
+        };
         let id = self.wire.value::<Created>(ask).await?.id;
         let finish = async {
             for network in later {
@@ -89,23 +69,60 @@ impl SocketBackend {
         Ok(ContainerHandle { id, name: spec.name.clone() })
     }
 
-    /// docker's daemon makes the directories that bind texts name. podman refuses a container whose directory is missing,
-    /// so on a socket of this machine, where its file system is ours, they are made here; over a network it is left to refuse.
-    async fn prepare(&self, spec: &ContainerSpec) -> Result<()> {
-        if self.engine.flavour == Flavour::Docker || !self.wire.endpoint.is_local() {
-            return Ok(());
+    async fn dockers(
+        &self,
+        spec: &ContainerSpec,
+        object: &str,
+    ) -> Result<(Ask, Vec<create::Later>)> {
+        let error = |text: String| BackendError::new("create", object, ErrorKind::Invalid, text);
+        let mut profiles = IndexMap::new();
+        for path in create::profiles(spec) {
+            let text = tokio::fs::read_to_string(&path).await;
+            let text = text
+                .map_err(|e| error(format!("the seccomp profile `{path}` cannot be read: {e}")))?;
+            // Without its line ends, as docker's client sends it.
+            let value = serde_json::from_str::<serde_json::Value>(&text);
+            let value = value
+                .map_err(|e| error(format!("the seccomp profile `{path}` is no JSON: {e}")))?;
+            profiles.insert(path, value.to_string());
         }
-        for path in create::directories(spec) {
-            // A file or a socket is bound as it is.
-            if tokio::fs::symlink_metadata(path).await.is_err() {
-                tokio::fs::create_dir_all(path).await.map_err(|e| {
-                    let object = spec.name.as_deref().unwrap_or(&spec.image);
-                    let text = format!("the directory `{path}` cannot be made: {e}");
-                    BackendError::new("create", object, ErrorKind::Invalid, text)
-                })?;
+        let (body, later) =
+            create::body(spec, Target { api: self.engine.api, profiles: &profiles })?;
+        let mut ask = Ask::post("create", object).at("containers/create").json(&body);
+        if let Some(name) = &spec.name {
+            ask = ask.query("name", name);
+        }
+        if let Some(platform) = &spec.platform {
+            ask = ask.query("platform", platform);
+        }
+        Ok((ask, later))
+    }
+
+    /// podman's own creation. It refuses a bind whose directory is missing where docker's daemon makes it, so on a socket of
+    /// this machine, where its file system is ours, what `create_host_path` asks for is made here; over a network podman is
+    /// left to refuse.
+    async fn podmans(&self, spec: &ContainerSpec, object: &str) -> Result<Ask> {
+        let inherits =
+            spec.healthcheck.as_ref().is_some_and(|check| check.test == HealthTest::Inherit);
+        let inherited = if inherits {
+            let ask = images::inspect(self.engine.flavour, &spec.image);
+            self.wire.value::<ImageShape>(ask).await?.healthcheck.test
+        } else {
+            Vec::new()
+        };
+        let body = create::podman::body(spec, &inherited)?;
+        if self.wire.endpoint.is_local() {
+            for path in create::podman::directories(spec) {
+                // A file or a socket is bound as it is.
+                if tokio::fs::symlink_metadata(path).await.is_err() {
+                    tokio::fs::create_dir_all(path).await.map_err(|e| {
+                        let text = format!("the directory `{path}` cannot be made: {e}");
+                        BackendError::new("create", object, ErrorKind::Invalid, text)
+                    })?;
+                }
             }
         }
-        Ok(())
+        Ok(Ask::post("create", object).libpod().at("containers/create").json(&body))
     }
 
     /// Owners are those of the archive: podman would give everything to the container's user.
@@ -172,6 +189,35 @@ impl SocketBackend {
             }
             other => other,
         }
+    }
+
+    pub(crate) async fn change(&self, id: &str, what: &ResourceUpdate) -> Result<()> {
+        let unsupported = |text| Err(BackendError::new("update", id, ErrorKind::Unsupported, text));
+        if create::holds_fixed(what) {
+            return unsupported(
+                "swappiness, out-of-memory settings, device rates and Windows limits are fixed when a container is created",
+            );
+        }
+        if *what == ResourceUpdate::default() {
+            return Ok(());
+        }
+        if self.engine.flavour == Flavour::Docker {
+            let ask = Self::container("update", id, Ask::post).at("update");
+            return self.wire.tell(ask.json(&create::updated(what))).await;
+        }
+        let ask = Ask::post("update", id).libpod().at("containers").name(id).at("update");
+        let mut ask = ask.json(&create::podman::resources(&what.resources));
+        if let Some(policy) = &what.restart {
+            if self.engine.major() < 5 {
+                return unsupported("podman before 5 changes no restart policy");
+            }
+            let (name, retries) = create::podman::restart(policy);
+            ask = ask.query("restartPolicy", name);
+            if let Some(retries) = retries {
+                ask = ask.query("restartRetries", &retries.to_string());
+            }
+        }
+        self.wire.tell(ask).await
     }
 
     pub(crate) async fn shape(&self, verb: &'static str, id: &str) -> Result<Inspect> {

@@ -58,7 +58,18 @@ pub(super) fn apply(spec: &ContainerSpec, host: &mut HostConfig) {
     );
 }
 
-/// The body of an update. What an engine does not update (OOM score, swappiness) is not in it.
+/// What no engine changes once a container is there.
+pub(crate) fn holds_fixed(what: &ResourceUpdate) -> bool {
+    let mut left = what.resources.clone();
+    (left.nano_cpus, left.cpu_shares, left.cpu_period, left.cpu_quota) = (None, None, None, None);
+    (left.cpu_rt_period, left.cpu_rt_runtime, left.cpuset_cpus, left.pids) =
+        (None, None, None, None);
+    (left.memory, left.memory_reservation, left.memory_swap) = (None, None, None);
+    left.blkio.weight = None;
+    left != perry_container_spec::Resources::default()
+}
+
+/// The body of an update.
 pub(crate) fn updated(what: &ResourceUpdate) -> ContainerUpdateBody {
     let r = &what.resources;
     ContainerUpdateBody {
@@ -74,11 +85,6 @@ pub(crate) fn updated(what: &ResourceUpdate) -> ContainerUpdateBody {
         memory_swap: r.memory_swap,
         pids_limit: r.pids,
         blkio_weight: r.blkio.weight,
-        blkio_weight_device: weights(&r.blkio.weight_device),
-        blkio_device_read_bps: throttle(&r.blkio.device_read_bps),
-        blkio_device_write_bps: throttle(&r.blkio.device_write_bps),
-        blkio_device_read_iops: throttle(&r.blkio.device_read_iops),
-        blkio_device_write_iops: throttle(&r.blkio.device_write_iops),
         restart_policy: what.restart.as_ref().map(restart),
         ..ContainerUpdateBody::default()
     }

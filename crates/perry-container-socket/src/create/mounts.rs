@@ -1,7 +1,6 @@
 //! Mounts of a new container.
 
-use super::{Target, map, some};
-use crate::fault::Flavour;
+use super::{map, some};
 use bollard::models::{
     Mount as Body, MountBindOptions, MountBindOptionsPropagationEnum as PropagationBody,
     MountImageOptions, MountType, MountVolumeOptions,
@@ -14,7 +13,7 @@ type All = (Vec<String>, Vec<Body>, IndexMap<String, String>);
 
 /// `src:dst:options` where that can say it (docker compose does so), else a mount; memory as `--tmpfs` gives it, which
 /// alone takes all options.
-pub(super) fn of(spec: &ContainerSpec, to: Target<'_>) -> All {
+pub(super) fn of(spec: &ContainerSpec) -> All {
     let (mut binds, mut mounts, mut memory) = (Vec::new(), Vec::new(), IndexMap::new());
     for mount in &spec.mounts {
         match (mount.kind, bind_text(mount)) {
@@ -22,18 +21,10 @@ pub(super) fn of(spec: &ContainerSpec, to: Target<'_>) -> All {
                 memory.insert(mount.target.clone(), tmpfs(mount));
             }
             (_, Some(text)) => binds.push(text),
-            (_, None) => mounts.push(body(mount, to)),
+            (_, None) => mounts.push(body(mount)),
         }
     }
     (binds, mounts, memory)
-}
-
-/// The directories that must be there before podman makes the container: it refuses what docker's daemon makes.
-pub(crate) fn directories(spec: &ContainerSpec) -> impl Iterator<Item = &str> {
-    spec.mounts
-        .iter()
-        .filter(|mount| mount.kind == MountKind::Bind && mount.create_host_path)
-        .filter_map(|mount| mount.source.as_deref())
 }
 
 fn bind_text(mount: &Mount) -> Option<String> {
@@ -79,7 +70,7 @@ fn tmpfs(mount: &Mount) -> String {
     options.join(",")
 }
 
-fn body(mount: &Mount, to: Target<'_>) -> Body {
+fn body(mount: &Mount) -> Body {
     let typ = match mount.kind {
         MountKind::Bind => MountType::BIND,
         MountKind::Volume => MountType::VOLUME,
@@ -93,8 +84,7 @@ fn body(mount: &Mount, to: Target<'_>) -> Body {
         non_recursive: (mount.recursive.as_deref() == Some("disabled")).then_some(true),
         read_only_non_recursive: (mount.recursive.as_deref() == Some("writable")).then_some(true),
         read_only_force_recursive: (mount.recursive.as_deref() == Some("readonly")).then_some(true),
-        create_mountpoint: (mount.create_host_path && to.flavour == Flavour::Docker)
-            .then_some(true),
+        create_mountpoint: mount.create_host_path.then_some(true),
     };
     let volume = MountVolumeOptions {
         no_copy: mount.no_copy.then_some(true),

@@ -1,7 +1,6 @@
 //! Networks and ports of a new container.
 
 use super::{Later, Target, map, some};
-use crate::fault::Flavour;
 use bollard::models::{
     EndpointIpamConfig, EndpointSettings, NetworkingConfig, PortBinding, PortMap,
 };
@@ -12,7 +11,6 @@ use perry_container_spec::{Attachment, ContainerSpec, Network};
 const IFNAME: &str = "com.docker.network.endpoint.ifname";
 
 /// All networks in one call; before 1.44 docker takes only the first, and the others are connected afterwards.
-/// podman's API says 1.41 and takes all (4.3.1).
 pub(super) fn of(
     spec: &ContainerSpec,
     to: Target<'_>,
@@ -26,7 +24,7 @@ pub(super) fn of(
         Network::Attached(all) => all.first().map(|first| first.network.clone()),
     };
     let mut all = spec.network.attachments().iter().map(|a| (a.network.clone(), endpoint(a, to)));
-    let now = if to.flavour == Flavour::Podman || to.api >= (1, 44) { usize::MAX } else { 1 };
+    let now = if to.api >= (1, 44) { usize::MAX } else { 1 };
     let first: IndexMap<_, _> = all.by_ref().take(now).collect();
     let later = all.map(|(network, endpoint)| Later { network, endpoint }).collect();
     let config = (!first.is_empty())
@@ -49,10 +47,7 @@ fn endpoint(attachment: &Attachment, to: Target<'_>) -> EndpointSettings {
             ipv6_address: attachment.ipv6.clone(),
             link_local_ips: some(attachment.link_local_ips.clone()),
         }),
-        mac_address: attachment
-            .mac
-            .clone()
-            .filter(|_| to.flavour == Flavour::Podman || to.api >= (1, 44)),
+        mac_address: attachment.mac.clone().filter(|_| to.api >= (1, 44)),
         gw_priority: attachment.gw_priority,
         driver_opts: map(&options),
         ..EndpointSettings::default()
