@@ -63,12 +63,17 @@ fn asked_for(value: &Value) -> Option<&str> {
     line.get(dashes + 1).filter(|_| ours)?.as_str()
 }
 
-/// Program and arguments; podman shows its init process before them, docker does not.
+/// Program and arguments; podman shows its init process before them, docker does not. Of a program without arguments
+/// podman 4.3.1 says that it is its own argument.
 fn command(value: &Value) -> Vec<String> {
     let mut words = texts(&value["Path"]);
     words.retain(|path| !path.is_empty());
     words.extend(texts(&value["Args"]));
+    let asked =
+        ["Entrypoint", "Cmd"].into_iter().flat_map(|key| texts(at(value, &["Config", key])));
+    let alone = asked.filter(|word| !word.is_empty()).count() == 1;
     match &words[..] {
+        [program, again] if program == again && alone => vec![program.clone()],
         [init, dashes, rest @ ..] if init == "/run/podman-init" && dashes == "--" => rest.to_vec(),
         _ => words,
     }

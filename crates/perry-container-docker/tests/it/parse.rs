@@ -437,3 +437,20 @@ fn the_image_as_it_was_asked_for() {
     assert_eq!(look(json!(["podman", "run", "web", "--", "x"])), "localhost/web:latest");
     assert_eq!(look(json!(null)), "localhost/web:latest");
 }
+
+/// podman 4.3.1 shows a program without arguments as its own argument.
+#[test]
+fn a_command_of_one_word() {
+    let look = |path: &str, args: &[&str], cmd: &[&str]| {
+        let whole = json!([{"Id": "x", "Path": path, "Args": args, "Config": {"Entrypoint": "", "Cmd": cmd}}]).to_string();
+        let mut look = podman4().inspect_each(&["x".to_owned()]);
+        assert!(matches!(look.next(&[]), Step::Run(_)));
+        match look.next(&[Output { code: 0, stdout: whole.as_bytes(), stderr: b"" }]) {
+            Step::Done(Ok(mut each)) => each.remove(0).1.expect("a container").command,
+            _ => panic!("a look"),
+        }
+    };
+    assert_eq!(look("web", &["web"], &["web"]), ["web"]);
+    assert_eq!(look("web", &["web"], &["web", "web"]), ["web", "web"]);
+    assert_eq!(look("web", &[], &["web"]), ["web"]);
+}
