@@ -2,7 +2,7 @@
 
 use perry_container_plan::{Event, NodeId, Plan, Step};
 use perry_container_reconcile::Action;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use std::time::Duration;
 
 /// Which of a command's runs something belongs to.
@@ -56,7 +56,8 @@ pub enum Progress {
         phase: Phase,
         /// Its place in the plan.
         node: NodeId,
-        /// Since the run began.
+        /// Since the run began; whole milliseconds where it is serialised.
+        #[serde(serialize_with = "millis")]
         at: Duration,
         /// What it acts on; none for a pause.
         #[serde(skip_serializing_if = "Option::is_none")]
@@ -70,7 +71,8 @@ pub enum Progress {
         phase: Phase,
         /// Its place in the plan.
         node: NodeId,
-        /// Since the run began.
+        /// Since the run began; whole milliseconds where it is serialised.
+        #[serde(serialize_with = "millis")]
         at: Duration,
         /// What it acts on; none for a pause.
         #[serde(skip_serializing_if = "Option::is_none")]
@@ -106,6 +108,10 @@ pub enum Progress {
         /// A sentence.
         text: String,
     },
+}
+
+fn millis<S: Serializer>(time: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_u64(u64::try_from(time.as_millis()).unwrap_or(u64::MAX))
 }
 
 /// Where progress goes.

@@ -163,20 +163,7 @@ impl Session {
             }
         }
         let back = plan::undo(&report.run.plan, &outcomes);
-        let go_on = OnFailure::Continue;
-        let mut undo = self
-            .run(
-                Job {
-                    phase: Phase::Undo,
-                    project,
-                    plan: back,
-                    checks: Checks::default(),
-                    on_failure: go_on,
-                },
-                &brakes,
-                tell,
-            )
-            .await;
+        let mut undo = self.run_back(project, back, &brakes, tell).await;
         if !doubts.is_empty()
             && let Ok(now) = {
                 let asking = self.observe(project, Some(desired), Parts::ALL);
@@ -193,25 +180,24 @@ impl Session {
             clear(&plan, &mut late, &all, before, &now);
             let back = plan::undo(&plan, &late);
             if !back.is_empty() {
-                let more = self
-                    .run(
-                        Job {
-                            phase: Phase::Undo,
-                            project,
-                            plan: back,
-                            checks: Checks::default(),
-                            on_failure: go_on,
-                        },
-                        &brakes,
-                        tell,
-                    )
-                    .await;
+                let more = self.run_back(project, back, &brakes, tell).await;
                 report.left.extend(more.undone());
                 undo.first_failure = undo.first_failure.or(more.first_failure);
             }
         }
         report.left.extend(undo.undone());
         report.undo = Some(undo);
+    }
+
+    async fn run_back(
+        &self,
+        project: &str,
+        plan: Plan<Action>,
+        brakes: &Brakes,
+        tell: Tell<'_>,
+    ) -> Run {
+        let (phase, checks, on_failure) = (Phase::Undo, Checks::default(), OnFailure::Continue);
+        self.run(Job { phase, project, plan, checks, on_failure }, brakes, tell).await
     }
 
     /// Where the runtime runs no health checks by itself, nobody does once this command has ended.

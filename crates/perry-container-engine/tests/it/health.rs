@@ -95,3 +95,24 @@ async fn a_one_shot_and_a_restart_policy_are_waited_for() {
     up(&runtime, &desired).await.unwrap();
     assert!(begin.elapsed() < s(3), "events tell at once: {:?}", begin.elapsed());
 }
+
+#[tokio::test(start_paused = true)]
+async fn who_is_attached_drives_them_on() {
+    use perry_container_engine::AttachOptions;
+    let runtime = podman_like(Script::new());
+    let report = up(&runtime, &stack()).await.unwrap();
+    runtime.clear();
+    let brakes = Brakes::default();
+    let stop = brakes.clone();
+    tokio::spawn(async move {
+        tokio::time::sleep(s(20)).await;
+        stop.pull();
+    });
+    let options = AttachOptions::default();
+    session(&runtime).attach(&stack(), &report, &options, &brakes, &mut |_| ()).await.unwrap();
+    let probes = runtime.count("probe_health");
+    assert!((15..=25).contains(&probes), "{probes} probes of one check in 20 s");
+    runtime.clear();
+    tokio::time::sleep(s(20)).await;
+    assert_eq!(runtime.count("probe_health"), 0, "nobody is attached any more");
+}

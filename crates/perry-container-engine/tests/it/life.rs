@@ -1,10 +1,11 @@
 //! `stop`, `start`, `restart`, `down` of what labels alone tell.
 
-use crate::world::{down, line, over, runtime, s, session, stack, up};
+use crate::world::{down, line, over, project, runtime, s, session, stack, up};
 use perry_container_executor::Brakes;
 use perry_container_reconcile::{DownOptions, LifeOptions};
 use perry_container_spec::State;
 use perry_container_testkit::{Fault, Script, Sim};
+use serde_json::json;
 use snapbox::{assert_data_eq, str};
 
 #[tokio::test(start_paused = true)]
@@ -132,4 +133,53 @@ async fn another_process_may_take_away_what_is_being_taken_down() {
     first.unwrap();
     second.unwrap();
     assert_eq!(runtime.inner().text(), "");
+}
+
+/// What a face writes as lines of JSON.
+#[tokio::test(start_paused = true)]
+async fn progress_as_json() {
+    let (runtime, mut lines) = (runtime(), Vec::new());
+    let mut tell = |progress| lines.push(serde_json::to_string(&progress).unwrap() + "\n");
+    let desired = crate::world::many(1);
+    let (brakes, options) = (Brakes::default(), Default::default());
+    session(&runtime).up(&desired, &options, &brakes, &mut tell).await.unwrap();
+    session(&runtime).up(&desired, &options, &brakes, &mut tell).await.unwrap();
+    assert_data_eq!(
+        lines.concat(),
+        str![[r#"
+{"event":"planned","phase":"run","actions":4}
+{"event":"begun","phase":"run","node":1,"at":0,"object":{"kind":"Image","name":"app:1"},"text":"Pulling"}
+{"event":"begun","phase":"run","node":0,"at":0,"object":{"kind":"Network","name":"demo_default"},"text":"Creating"}
+{"event":"pull","reference":"app:1","text":"Downloading","current":40,"total":100}
+{"event":"ended","phase":"run","node":0,"at":10,"object":{"kind":"Network","name":"demo_default"},"how":"done","text":"Created"}
+{"event":"pull","reference":"app:1","text":"Pulled app:1","current":100,"total":100}
+{"event":"ended","phase":"run","node":1,"at":420,"object":{"kind":"Image","name":"app:1"},"how":"done","text":"Pulled"}
+{"event":"begun","phase":"run","node":2,"at":420,"object":{"kind":"Container","name":"demo-s0-1"},"text":"Creating"}
+{"event":"ended","phase":"run","node":2,"at":520,"object":{"kind":"Container","name":"demo-s0-1"},"how":"done","text":"Created"}
+{"event":"begun","phase":"run","node":3,"at":520,"object":{"kind":"Container","name":"demo-s0-1"},"text":"Starting"}
+{"event":"ended","phase":"run","node":3,"at":570,"object":{"kind":"Container","name":"demo-s0-1"},"how":"done","text":"Started"}
+{"event":"kept","object":{"kind":"Container","name":"demo-s0-1"},"text":"Running"}
+
+"#]]
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_limit_holds_pulls_and_builds() {
+    use perry_container_engine::{Session, SessionOptions};
+    let begin = |n| async move {
+        let runtime = runtime();
+        let options = SessionOptions::default().with_parallel(n);
+        let session = Session::new(
+            std::sync::Arc::<perry_container_testkit::Tap<Sim>>::clone(&runtime),
+            options,
+        );
+        let begin = tokio::time::Instant::now();
+        let services = json!({"a": {"image": "a:1"}, "b": {"image": "b:1"}, "c": {"image": "c:1"}});
+        let desired = project(services);
+        session.up(&desired, &Default::default(), &Brakes::default(), &mut |_| ()).await.unwrap();
+        begin.elapsed()
+    };
+    let (one, all) = (begin(Some(1)).await, begin(None).await);
+    assert!(one >= all + s(1) / 2, "{one:?} {all:?}");
 }
