@@ -3,11 +3,13 @@
 use crate::{
     fault::Flavour,
     moment,
-    shape::{EndpointShape, Inspect, MountPoint, PodSummary, Summary},
+    shape::{EndpointShape, HealthcheckShape, Inspect, MountPoint, PodSummary, Summary},
+    verbs::own_test,
 };
 use indexmap::IndexMap;
 use perry_container_spec::{
-    ContainerInfo, Endpoint, Health, MountInfo, Protocol, PublishedPort, State,
+    ContainerInfo, Endpoint, Health, HealthTest, Healthcheck, MountInfo, Protocol, PublishedPort,
+    State,
 };
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -30,6 +32,20 @@ fn health(word: &str) -> Option<Health> {
         "unhealthy" => Some(Health::Unhealthy),
         _ => None,
     }
+}
+
+/// The check of a container, its image's included. Nothing for what nobody said.
+fn healthcheck(shape: &HealthcheckShape) -> Option<Healthcheck> {
+    let test = own_test(&shape.test);
+    let time = |nanos: u64| (nanos > 0).then(|| std::time::Duration::from_nanos(nanos));
+    (test != HealthTest::Disabled).then(|| Healthcheck {
+        test,
+        interval: time(shape.interval),
+        timeout: time(shape.timeout),
+        start_period: time(shape.start_period),
+        start_interval: time(shape.start_interval),
+        retries: (shape.retries > 0).then_some(shape.retries),
+    })
 }
 
 /// podman's id has no algorithm in some places.
@@ -171,6 +187,7 @@ pub(crate) fn inspected(shape: Inspect, flavour: Flavour) -> ContainerInfo {
     info.state = state(&shape.state.status);
     info.health = health(&shape.state.health.status);
     info.health_output = shape.state.health.log.last().map(|probe| probe.output.clone());
+    info.healthcheck = healthcheck(&shape.config.healthcheck);
     let ended = matches!(info.state, State::Exited | State::Dead | State::Restarting);
     info.exit_code = ended.then_some(shape.state.exit_code);
     info.oom_killed = shape.state.oom;

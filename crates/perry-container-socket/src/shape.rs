@@ -140,6 +140,11 @@ Config {
 shape!(/// A health check.
 HealthcheckShape {
     test: Vec<String> = "Test",
+    interval: u64 = "Interval",
+    timeout: u64 = "Timeout",
+    start_period: u64 = "StartPeriod",
+    start_interval: u64 = "StartInterval",
+    retries: u32 = "Retries",
 });
 
 shape!(/// `GET /networks` and `/networks/{id}`.

@@ -324,7 +324,7 @@ impl SocketBackend {
 }
 
 /// The test of a container as the engine shows it.
-fn own_test(test: &[String]) -> HealthTest {
+pub(crate) fn own_test(test: &[String]) -> HealthTest {
     match test.split_first() {
         Some((kind, [script, ..])) if kind == "CMD-SHELL" => HealthTest::Shell(script.clone()),
         Some((kind, words)) if kind == "CMD" && !words.is_empty() => {

@@ -1,6 +1,6 @@
 //! What a runtime shows, in the same words and units on every runtime.
 
-use crate::{Id, IpamPool, Protocol, State::Exited, Timestamp};
+use crate::{Healthcheck, Id, IpamPool, Protocol, State::Exited, Timestamp};
 use indexmap::IndexMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use std::{fmt, net::IpAddr, str::FromStr};
@@ -169,6 +169,9 @@ pub struct ContainerInfo {
     /// What the last health probe printed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub health_output: Option<String>,
+    /// The check that it has, be it its own or its image's, where the runtime tells.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub healthcheck: Option<Healthcheck>,
     /// How its main process ended; present when it did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub exit_code: Option<i32>,
@@ -219,6 +222,7 @@ impl ContainerInfo {
             state: State::Created,
             health: None,
             health_output: None,
+            healthcheck: None,
             exit_code: None,
             oom_killed: false,
             error: None,

@@ -2,7 +2,8 @@
 
 use super::{at, first, image_id, labels, text, texts, time};
 use perry_container_spec::{
-    ContainerInfo, Endpoint, Health, MountInfo, Protocol, PublishedPort, State,
+    ContainerInfo, Endpoint, Health, HealthTest, Healthcheck, MountInfo, Protocol, PublishedPort,
+    State,
 };
 use serde_json::Value;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -23,6 +24,7 @@ pub(crate) fn container(value: &Value) -> Option<ContainerInfo> {
     info.state = word(text(state, &["Status"]));
     let check = health_of(value, state, info.state);
     (info.health, info.health_output) = check;
+    info.healthcheck = check_of(at(value, &["Config", "Healthcheck"]));
     if matches!(info.state, State::Exited | State::Dead | State::Restarting) {
         info.exit_code = state["ExitCode"].as_i64().and_then(|code| i32::try_from(code).ok());
     }
@@ -111,6 +113,28 @@ fn health_of(value: &Value, state: &Value, is: State) -> (Option<Health>, Option
     let output =
         last.map(|last| text(last, &["Output"]).trim()).filter(|output| !output.is_empty());
     (health, output.map(str::to_owned).filter(|_| health.is_some()))
+}
+
+/// The check itself, as the engines keep it: times in nanoseconds, nothing for what nobody said.
+fn check_of(value: &Value) -> Option<Healthcheck> {
+    let words = texts(&value["Test"]);
+    let test = match words.split_first()? {
+        (kind, [script, ..]) if kind == "CMD-SHELL" => HealthTest::Shell(script.clone()),
+        (kind, words) if kind == "CMD" && !words.is_empty() => HealthTest::Command(words.to_vec()),
+        _ => return None,
+    };
+    let time = |name: &str| {
+        value[name].as_u64().filter(|nanos| *nanos > 0).map(std::time::Duration::from_nanos)
+    };
+    let retries = value["Retries"].as_u64().and_then(|count| u32::try_from(count).ok());
+    Some(Healthcheck {
+        test,
+        interval: time("Interval"),
+        timeout: time("Timeout"),
+        start_period: time("StartPeriod"),
+        start_interval: time("StartInterval"),
+        retries: retries.filter(|count| *count > 0),
+    })
 }
 
 /// `{"80/tcp": [{"HostIp": "0.0.0.0", "HostPort": "8080"}, ...], "9000/tcp": null}`.

@@ -136,6 +136,15 @@ docker 28 {
   "image": "lab/httpd:1",
   "imageId": "<own>",
   "status": "created",
+  "healthcheck": {
+    "test": {
+      "shell": "wget -q -O /dev/null http://127.0.0.1:8080/healthz"
+    },
+    "interval": 1000000000,
+    "timeout": 2000000000,
+    "start_period": 5000000000,
+    "retries": 2
+  },
   "ports": [],
   "created": "<own>",
   "restartCount": 0,
@@ -184,6 +193,15 @@ podman 4 {
   "image": "REG:5000/lab/httpd:1",
   "imageId": "<own>",
   "status": "created",
+  "healthcheck": {
+    "test": {
+      "shell": "wget -q -O /dev/null http://127.0.0.1:8080/healthz"
+    },
+    "interval": 1000000000,
+    "timeout": 2000000000,
+    "start_period": 5000000000,
+    "retries": 2
+  },
   "ports": [],
   "created": "<own>",
   "restartCount": 0,
@@ -232,6 +250,15 @@ podman 5 {
   "image": "REG:5000/lab/httpd:1",
   "imageId": "<own>",
   "status": "created",
+  "healthcheck": {
+    "test": {
+      "shell": "wget -q -O /dev/null http://127.0.0.1:8080/healthz"
+    },
+    "interval": 1000000000,
+    "timeout": 2000000000,
+    "start_period": 5000000000,
+    "retries": 2
+  },
   "ports": [],
   "created": "<own>",
   "restartCount": 0,

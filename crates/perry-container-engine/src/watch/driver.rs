@@ -1,6 +1,7 @@
 //! Runs the health checks that nobody else runs, as docker's engine runs them: the first one interval after the start,
-//! failures in the start period do not count, so many in a row make it unhealthy. Where only the image knows its times
-//! (podman shows them to nobody) we look often for the first success and count failures at docker's pace.
+//! failures in the start period do not count, so many in a row make it unhealthy. Times that only the image knows are
+//! asked of the container; where it does not tell them we look often for the first success and count failures at docker's
+//! pace.
 
 use super::checks::Check;
 use indexmap::IndexMap;
@@ -37,6 +38,8 @@ struct Driven {
     failures: u32,
     /// When a failure was last counted.
     counted: Option<Instant>,
+    /// Whether the container was asked for the times of its image's check.
+    asked: bool,
     /// When to probe next; none while a probe runs or the container does not.
     next: Option<Instant>,
 }
@@ -59,6 +62,19 @@ impl Driven {
     fn is_in_the_dark(&self) -> bool {
         let own = self.check.own.as_ref();
         self.check.test() == HealthTest::Inherit && own.is_none_or(|own| own.interval.is_none())
+    }
+
+    /// What the container says of its check fills what its spec leaves to the image.
+    fn told(&mut self, check: &Healthcheck) {
+        let own = self
+            .check
+            .own
+            .get_or_insert_with(|| Healthcheck { test: HealthTest::Inherit, ..check.clone() });
+        own.interval = own.interval.or(check.interval);
+        own.timeout = own.timeout.or(check.timeout);
+        own.start_period = own.start_period.or(check.start_period);
+        own.start_interval = own.start_interval.or(check.start_interval);
+        own.retries = own.retries.or(check.retries);
     }
 
     fn gap(&self, now: Instant) -> Duration {
@@ -116,10 +132,14 @@ impl Driven {
     }
 }
 
+/// A probe that has ended: of whom, of which start, what the container said of its check where it was asked, and the
+/// result.
+type Ended = (Id, Timestamp, Option<Healthcheck>, Result<HealthProbe, BackendError>);
+
 pub(super) struct Driver {
     backend: Arc<dyn ContainerBackend>,
     driven: BTreeMap<Id, Driven>,
-    running: JoinSet<(Id, Timestamp, Result<HealthProbe, BackendError>)>,
+    running: JoinSet<Ended>,
 }
 
 impl Driver {
@@ -136,6 +156,7 @@ impl Driver {
                 state: Probed::Starting,
                 failures: 0,
                 counted: None,
+                asked: false,
                 next: None,
             });
         }
@@ -147,6 +168,11 @@ impl Driver {
         self.driven.retain(|id, _| seen.contains_key(id));
         for (id, driven) in &mut self.driven {
             let info = &seen[id];
+            if driven.is_in_the_dark()
+                && let Some(check) = &info.healthcheck
+            {
+                driven.told(check);
+            }
             if info.state != State::Running {
                 driven.next = None;
             } else if driven.start.as_ref().is_none_or(|(start, _)| *start != info.started) {
@@ -178,11 +204,14 @@ impl Driver {
             };
             tokio::select! {
                 Some(ended) = self.running.join_next() => {
-                    let Ok((id, start, result)) = ended else { continue };
+                    let Ok((id, start, check, result)) = ended else { continue };
                     let now = Instant::now();
                     if let Some(driven) = self.driven.get_mut(&id)
                         && driven.start.as_ref().is_some_and(|(current, _)| *current == start)
                     {
+                        if let Some(check) = check {
+                            driven.told(&check);
+                        }
                         driven.learned(now, result);
                         return;
                     }
@@ -204,14 +233,24 @@ impl Driver {
             driven.next = Some(now + limit + driven.gap(now));
             let (backend, id, start) = (Arc::clone(&self.backend), id.clone(), start.clone());
             let test = driven.check.test();
+            let ask = driven.is_in_the_dark() && !std::mem::replace(&mut driven.asked, true);
             self.running.spawn(async move {
+                let check = if ask { its_check(&*backend, &id).await } else { None };
                 let probe = timeout(limit, backend.probe_health(&id, &test)).await;
                 let probe = probe.unwrap_or_else(|_| {
                     let output = format!("no answer within {} s", limit.as_secs_f32());
                     Ok(HealthProbe { healthy: false, output })
                 });
-                (id, start, probe)
+                (id, start, check, probe)
             });
         }
     }
+}
+
+/// The check that a container says it has, the times of its image's among it.
+async fn its_check(backend: &dyn ContainerBackend, id: &Id) -> Option<Healthcheck> {
+    let looked =
+        timeout(Duration::from_secs(5), backend.inspect_each(std::slice::from_ref(id))).await;
+    let (_, info) = looked.ok()?.ok()?.into_iter().next()?;
+    info.ok()?.healthcheck
 }
