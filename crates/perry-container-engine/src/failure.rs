@@ -187,6 +187,20 @@ impl Session {
             Reason::Exited { .. } | Reason::Unhealthy { .. } | Reason::TimedOut { .. }
         );
         if let Some(id) = about.id.as_ref().filter(|_| own) {
+            // A list does not tell everything: docker's has neither the output of probes nor who ran out of memory.
+            let look = self.backend.inspect_each(std::slice::from_ref(id));
+            let each = timeout(PATIENCE, look).await.ok().and_then(Result::ok).unwrap_or_default();
+            let seen = each.into_iter().next().and_then(|(_, seen)| seen.ok());
+            match (&mut failure.reason, seen) {
+                (Reason::Exited { status, oom, .. }, Some(seen)) => {
+                    *status = status.or(seen.exit_code);
+                    *oom |= seen.oom_killed;
+                }
+                (Reason::Unhealthy { output }, Some(seen)) if output.is_empty() => {
+                    *output = seen.health_output.unwrap_or_default();
+                }
+                _ => {}
+            }
             let lines = timeout(PATIENCE, last_lines(&*self.backend, id, LINES)).await;
             failure.logs = lines.unwrap_or_default();
         }

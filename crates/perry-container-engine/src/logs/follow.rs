@@ -62,11 +62,8 @@ impl Session {
             known: BTreeMap::new(),
             readers: JoinSet::new(),
         };
-        let mut all: Vec<&ContainerInfo> = observed.containers.values().collect();
-        all.sort_by(|a, b| a.name.cmp(&b.name));
-        for seen in all {
-            following.begin(seen, Some(&from));
-        }
+        let ids = observed.containers.keys().cloned().collect();
+        following.read(ids, Some(&from)).await;
         let mut task = JoinSet::new();
         task.spawn(following.run(events));
         // The task lives in the flow: dropping the flow ends it.
@@ -169,9 +166,16 @@ impl Following {
                 }
                 event = event => match event {
                     Some(Ok(event)) => {
-                        if matches!(event.kind, RuntimeEventKind::Start | RuntimeEventKind::Restart) {
-                            self.look().await;
-                        }
+                        // Several starts at once are one look.
+                        let more = std::iter::from_fn(|| {
+                            events.as_mut()?.next().now_or_never().flatten()?.ok()
+                        });
+                        let starts = |event: &RuntimeEvent| {
+                            matches!(event.kind, RuntimeEventKind::Start | RuntimeEventKind::Restart)
+                        };
+                        let all = std::iter::once(event).chain(more).filter(starts);
+                        let ids = all.map(|event| event.id).collect();
+                        self.read(ids, None).await;
                     }
                     // No events: every tick.
                     Some(Err(_)) | None => {
@@ -182,22 +186,29 @@ impl Following {
                 },
                 () = self.send.closed() => return,
             }
-            // Several starts at once are one look.
-            if let Some(flow) = &mut events {
-                while let Some(Some(Ok(event))) = flow.next().now_or_never() {
-                    if matches!(event.kind, RuntimeEventKind::Start | RuntimeEventKind::Restart) {
-                        self.look().await;
-                    }
-                }
-            }
         }
     }
 
-    /// Reads what runs and is not read yet.
+    /// Reads what was started and is not read yet.
     async fn look(&mut self) {
         let Ok(observed) = self.session.containers(&self.project).await else { return };
-        for seen in observed.containers.values().filter(|seen| !seen.started.is_empty()) {
-            self.begin(seen, None);
+        let started = observed.containers.values().filter(|seen| !seen.started.is_empty());
+        let ids = started.map(|seen| seen.id.clone()).collect();
+        self.read(ids, None).await;
+    }
+
+    /// Looks at each of these by itself: only that tells its start exactly (docker's list says `Up 2 seconds`).
+    async fn read(&mut self, mut ids: Vec<Id>, from: Option<&From>) {
+        ids.retain(|id| self.known.get(id).is_none_or(|known| !known.reading));
+        if ids.is_empty() {
+            return;
+        }
+        let each = self.session.backend.inspect_each(&ids).await.unwrap_or_default();
+        let mut all: Vec<ContainerInfo> =
+            each.into_iter().filter_map(|(_, one)| one.ok()).collect();
+        all.sort_by(|a, b| a.name.cmp(&b.name));
+        for seen in &all {
+            self.begin(seen, from);
         }
     }
 
