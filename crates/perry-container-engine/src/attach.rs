@@ -97,20 +97,25 @@ impl Session {
         tell: &mut (dyn FnMut(AttachedEvent) + Send),
     ) -> Result<Attached, EngineError> {
         let project = desired.project.as_str();
-        let started: IndexSet<String> = (report.run.plan.nodes.iter())
-            .zip(&report.run.outcomes)
-            .filter_map(|(node, outcome)| match &node.step {
-                Step::Act(Action::Start(target)) if outcome.is_done() => Some(target.name.clone()),
-                _ => None,
-            })
-            .collect();
+        let (mut made, mut started) = (IndexSet::new(), IndexSet::new());
+        for (node, outcome) in report.run.plan.nodes.iter().zip(&report.run.outcomes) {
+            match &node.step {
+                Step::Act(Action::Create(_, template)) if outcome.is_done() => {
+                    made.extend(template.name.clone());
+                }
+                Step::Act(Action::Start(target)) if outcome.is_done() => {
+                    started.insert(target.name.clone());
+                }
+                _ => {}
+            }
+        }
         let _driven = self.drive_health(desired).await?;
         let wanted = LogsOptions {
             services: options.services.clone(),
             follow: true,
             ..LogsOptions::default()
         };
-        let mut logs = self.follow(project, wanted, From::Starts(started)).await?;
+        let mut logs = self.follow(project, wanted, From::Starts { made, started }).await?;
         let mut ends: IndexMap<String, i32> = IndexMap::new();
         let why = loop {
             tokio::select! {

@@ -25,8 +25,14 @@ const HELD: usize = 256;
 pub(crate) enum From {
     /// As the options say.
     Options,
-    /// These from their last start on, all others from now on (an attached `up`).
-    Starts(IndexSet<String>),
+    /// Those that a run made from their beginning, those that it started from that start on, all others from now on (an
+    /// attached `up`).
+    Starts {
+        /// Names of what was made.
+        made: IndexSet<String>,
+        /// Names of what was started.
+        started: IndexSet<String>,
+    },
 }
 
 /// What is known of a container that was followed.
@@ -106,13 +112,18 @@ impl Following {
         let mut options = self.options.clone();
         match (from, known.read) {
             (Some(From::Options), _) => {}
-            (Some(From::Starts(names)), _) if names.contains(&seen.name) => {
-                (options.tail, options.since) = (None, Some(seen.started.clone()));
+            (Some(From::Starts { made, .. }), _) if made.contains(&seen.name) => {
+                (options.tail, options.since) = (None, None);
             }
-            (Some(From::Starts(_)), _) => (options.tail, options.since) = (Some(0), None),
+            (Some(From::Starts { started, .. }), _) if started.contains(&seen.name) => {
+                (options.tail, options.since) = (None, Some(just_before(&seen.started)));
+            }
+            (Some(From::Starts { .. }), _) => (options.tail, options.since) = (Some(0), None),
             // It was made or started since: all of this run. The last line's time would not do, because some runtimes
             // tell whole seconds only.
-            (None, true) => (options.tail, options.since) = (None, Some(seen.started.clone())),
+            (None, true) => {
+                (options.tail, options.since) = (None, Some(just_before(&seen.started)));
+            }
             (None, false) => (options.tail, options.since) = (None, None),
         }
         if options.since.as_deref() == Some("") {
@@ -254,4 +265,11 @@ impl Following {
         }
         false
     }
+}
+
+/// docker notes the time of a start after the start: the first lines may be older.
+fn just_before(start: &Timestamp) -> Timestamp {
+    let parsed = start.parse::<jiff::Timestamp>().ok();
+    let before = parsed.and_then(|at| at.checked_sub(jiff::SignedDuration::from_millis(100)).ok());
+    before.map_or_else(|| start.clone(), |at| at.to_string())
 }
