@@ -38,10 +38,10 @@ pub(crate) const STAGES: &[Stage] = &[
     stage("tidy", "layers, READMEs, licences, requirements", 1, tidy_rules),
     stage("clippy", "no warning in any target", 6, clippy),
     stage("doc", "rustdoc without warnings", 3, doc),
-    stage("matrix", "feature cells and what must not be in them", 4, feature_matrix),
-    stage("unit", "unit, property and snapshot tests", 7, unit),
+    stage("matrix", "feature cells and what must not be in them", 3, feature_matrix),
+    stage("unit", "unit, property and snapshot tests", 6, unit),
     stage("doctest", "every README's example", 3, doctest),
-    Stage { lab: true, ..stage("lab", "perry-compose on real engines", 5, lab_tests) },
+    Stage { lab: true, ..stage("lab", "perry-compose on real engines", 7, lab_tests) },
 ];
 
 fn fmt(context: &Context, count: &mut Count) -> Result<()> {
