@@ -54,7 +54,8 @@ pub trait ContainerBackend: Send + Sync + 'static {
     /// A real call to the engine that proves it answers.
     async fn check_available(&self) -> Result<()>;
 
-    /// Looks at everything that is selected, at one cost however much there is.
+    /// Looks at everything that is selected, at one cost however much there is. Of a container it may tell less than
+    /// [`inspect_each`](Self::inspect_each): no aliases, no terminal, and times of start and end only roughly.
     async fn observe(&self, of: &Selector, parts: Parts) -> Result<Observed>;
 
     /// Looks at these containers with one call; one that is gone is [`ErrorKind::NotFound`](perry_container_spec::ErrorKind).

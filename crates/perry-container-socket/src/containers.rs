@@ -123,6 +123,23 @@ fn told(status: &str) -> Told {
     told
 }
 
+/// Program and arguments of docker's list, where an argument with a space is put between single quotes, unescaped
+/// (moby `daemon/list.go`).
+fn words(command: &str) -> Vec<String> {
+    let (mut words, mut rest) = (Vec::new(), command);
+    while !rest.is_empty() {
+        let quoted = rest.strip_prefix('\'').and_then(|inner| {
+            let end = inner.find("' ").or_else(|| inner.strip_suffix('\'').map(str::len))?;
+            inner[..end].contains(' ').then(|| (&inner[..end], &inner[end + 1..]))
+        });
+        let (word, left) =
+            quoted.unwrap_or_else(|| rest.split_at(rest.find(' ').unwrap_or(rest.len())));
+        words.push(word.to_owned());
+        rest = left.strip_prefix(' ').unwrap_or(left);
+    }
+    words
+}
+
 /// A row of the list, and of podman's own list where it is podman. `now` is the engine's clock in seconds since 1970.
 ///
 /// docker's list has no times of start and end; they are told from the words of `Status`, as coarse as those are. One that
@@ -155,7 +172,7 @@ pub(crate) fn listed(row: Summary, more: Option<&PodSummary>, now: i64) -> Conta
             } else if info.state.is_up() {
                 info.started = since;
             }
-            info.command = row.command.split_whitespace().map(str::to_owned).collect();
+            info.command = words(&row.command);
         }
     }
     info.ports = ports(row.ports.into_iter().filter_map(|port| {
@@ -186,7 +203,8 @@ pub(crate) fn inspected(shape: Inspect, flavour: Flavour) -> ContainerInfo {
     info.image_id = image_id(&shape.image_id);
     info.state = state(&shape.state.status);
     info.health = health(&shape.state.health.status);
-    info.health_output = shape.state.health.log.last().map(|probe| probe.output.clone());
+    info.health_output =
+        shape.state.health.log.last().map(|probe| probe.output.trim_end().to_owned());
     info.healthcheck = healthcheck(&shape.config.healthcheck);
     let ended = matches!(info.state, State::Exited | State::Dead | State::Restarting);
     info.exit_code = ended.then_some(shape.state.exit_code);
@@ -198,8 +216,10 @@ pub(crate) fn inspected(shape: Inspect, flavour: Flavour) -> ContainerInfo {
     info.restart_count = shape.restart_count;
     info.labels = shape.config.labels;
     info.tty = shape.config.tty;
-    info.command =
-        std::iter::once(shape.path).chain(shape.args).filter(|word| !word.is_empty()).collect();
+    // Before its first start podman tells the program twice (4.3.1).
+    let twice = info.state == State::Created && shape.args.first() == Some(&shape.path);
+    let program = (!twice && !shape.path.is_empty()).then_some(shape.path);
+    info.command = program.into_iter().chain(shape.args).collect();
     info.mounts = mounts(shape.mounts);
     info.networks = networks(shape.network.networks);
     let published = shape.network.ports.into_iter().flat_map(|(port, hosts)| {
@@ -230,4 +250,45 @@ pub(crate) fn inspected(shape: Inspect, flavour: Flavour) -> ContainerInfo {
     let show = info.state.is_up() || flavour == Flavour::Docker;
     info.ports = if show { ports(published) } else { Vec::new() };
     info
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_docker_says_in_words() {
+        assert_eq!(words("sh -c 'sleep 0.3; exit 4'"), ["sh", "-c", "sleep 0.3; exit 4"]);
+        assert_eq!(words("echo 'a b' c 'd e'"), ["echo", "a b", "c", "d e"]);
+        assert_eq!(words("echo 'it is' it's 'x"), ["echo", "it is", "it's", "'x"]);
+        assert_eq!(words(""), Vec::<String>::new());
+        assert_eq!(words("'"), ["'"]);
+        assert_eq!(words("a  b"), ["a", "", "b"]);
+        let told = |status: &str| format!("{:?}", told(status));
+        assert_eq!(
+            told("Up 3 seconds (healthy)"),
+            "Told { exit_code: None, health: Some(Healthy), ago: Some(3) }"
+        );
+        assert_eq!(
+            told("Up 3 seconds (health: starting)"),
+            "Told { exit_code: None, health: Some(Starting), ago: Some(3) }"
+        );
+        assert_eq!(
+            told("Up About a minute (Paused)"),
+            "Told { exit_code: None, health: None, ago: Some(60) }"
+        );
+        assert_eq!(
+            told("Exited (137) 2 hours ago"),
+            "Told { exit_code: Some(137), health: None, ago: Some(7200) }"
+        );
+        assert_eq!(
+            told("Restarting (1) Less than a second ago"),
+            "Told { exit_code: Some(1), health: None, ago: Some(0) }"
+        );
+        assert_eq!(
+            told("Removal In Progress"),
+            "Told { exit_code: None, health: None, ago: None }"
+        );
+        assert_eq!(told("Created"), "Told { exit_code: None, health: None, ago: None }");
+    }
 }

@@ -196,7 +196,10 @@ pub(crate) fn values<T: serde::de::DeserializeOwned + Send + 'static>(
                 Some(Err(error)) if !error.is_eof() => {
                     return Err(malformed(format!("the answer is not understood: {error}")));
                 }
-                Some(Err(_)) if ended => return Err(malformed("the answer ends too early".into())),
+                Some(Err(_)) if ended => {
+                    let text = "the answer ends within a value; it may still happen";
+                    return Err(BackendError::new(verb, &object, ErrorKind::Cut, text));
+                }
                 None if ended => return Ok(None),
                 Some(Err(_)) | None => {}
             }

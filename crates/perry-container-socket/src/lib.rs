@@ -18,6 +18,8 @@ mod look;
 mod moment;
 mod options;
 mod progress;
+#[cfg(test)]
+mod recorded;
 mod reference;
 mod session;
 mod shape;

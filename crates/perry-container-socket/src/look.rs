@@ -54,7 +54,7 @@ pub(crate) fn network(shape: NetworkShape) -> NetworkInfo {
     }
 }
 
-fn volume(shape: VolumeShape) -> VolumeInfo {
+pub(crate) fn volume(shape: VolumeShape) -> VolumeInfo {
     VolumeInfo {
         name: shape.name,
         driver: shape.driver,

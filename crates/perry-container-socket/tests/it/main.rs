@@ -1,3 +1,6 @@
 //! The Engine API as it is spoken: against a scripted server, and against the engines of this machine.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod lab;
+mod odd;
+mod server;
