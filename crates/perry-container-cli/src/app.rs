@@ -12,7 +12,7 @@ use crate::{
 use indexmap::IndexMap;
 use jiff::Timestamp;
 use perry_container_compose::{
-    Purpose, desired_state,
+    Purpose, StateOptions, desired_state,
     engine::{EngineError, Session, SessionOptions, runtime_dir},
     load::{Env, Place, Warning},
     probe::{self, Choice, Detector, Os, ThisMachine},
@@ -140,8 +140,13 @@ impl App {
         scale: &IndexMap<String, u32>,
         session: &Session,
     ) -> Result<Desired, Failure> {
+        let options = StateOptions {
+            purpose: Purpose::Create,
+            scale: scale.clone(),
+            compatibility: self.compatibility()?,
+        };
         let capabilities = session.backend().capabilities();
-        let (desired, notes) = desired_state(project, Purpose::Create, scale, capabilities, &Disk)?;
+        let (desired, notes) = desired_state(project, &options, capabilities, &Disk)?;
         for note in notes {
             let text = match project.loaded.place(&note.path) {
                 Some(place) => format!("{}: {note}", self.at(&place)),
@@ -154,19 +159,31 @@ impl App {
 
     /// What a project wants, for commands that make nothing of it; nothing when only its name is known, and then its
     /// labels count.
-    pub(crate) fn known(&self, found: &ProjectOrName, session: &Session) -> Option<Desired> {
-        let (project, scale) = (found.project()?, IndexMap::new());
+    pub(crate) fn known(
+        &self,
+        found: &ProjectOrName,
+        session: &Session,
+    ) -> Result<Option<Desired>, Failure> {
+        let Some(project) = found.project() else { return Ok(None) };
+        let options = StateOptions {
+            purpose: Purpose::Find,
+            compatibility: self.compatibility()?,
+            ..StateOptions::default()
+        };
         let capabilities = session.backend().capabilities();
-        match desired_state(project, Purpose::Find, &scale, capabilities, &Disk) {
-            Ok((desired, _)) => Some(desired),
+        match desired_state(project, &options, capabilities, &Disk) {
+            Ok((desired, _)) => Ok(Some(desired)),
             Err(error) => {
-                self.warn(&format!(
-                    "going by the labels of project {} alone: {error}",
-                    project.name
-                ));
-                None
+                let name = &project.name;
+                self.warn(&format!("going by the labels of project {name} alone: {error}"));
+                Ok(None)
             }
         }
+    }
+
+    /// Whether names have `_` in them, as they had once.
+    pub(crate) fn compatibility(&self) -> Result<bool, Failure> {
+        Ok(self.globals.compatibility || self.switch("COMPOSE_COMPATIBILITY")?)
     }
 
     /// Shows progress as the flags say, as long as it lives.

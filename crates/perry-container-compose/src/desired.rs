@@ -10,31 +10,40 @@ use crate::{
 use indexmap::IndexMap;
 
 /// What a desired state is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Purpose {
     /// To make containers of it: the contents of secrets and configs are needed.
+    #[default]
     Create,
     /// To find what is there (`down`, `stop`, ...): a variable that holds a secret need not be set.
     Find,
 }
 
+/// What a desired state is made of besides the project.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct StateOptions {
+    /// What it is for.
+    pub purpose: Purpose,
+    /// How many containers of a service there should be, over what the files say (`--scale`).
+    pub scale: IndexMap<String, u32>,
+    /// Names with `_` (`--compatibility`).
+    pub compatibility: bool,
+}
+
 /// Lowers a project and takes out what the runtime cannot do. The notes tell what is not as the files say; their paths
 /// are those of the model.
-///
-/// `scale` is how many containers of a service there should be, over what the files say.
 ///
 /// # Errors
 /// [`ComposeError::InvalidConfig`]: a property that no runtime can be given, a service in `scale` that is not there, a
 /// secret or config whose variable is not set.
 pub fn desired_state(
     project: &ComposeProject,
-    purpose: Purpose,
-    scale: &IndexMap<String, u32>,
+    options: &StateOptions,
     capabilities: &Capabilities,
     source: &dyn Source,
 ) -> Result<(Desired, Vec<PlacedNote>), ComposeError> {
     let spec = project.spec();
-    if let Some(unknown) = scale.keys().find(|name| !spec.services.contains_key(*name)) {
+    if let Some(unknown) = options.scale.keys().find(|name| !spec.services.contains_key(*name)) {
         return Err(ComposeError::NotFound(format!("no such service: {unknown}")));
     }
     let paths = |paths: &[std::path::PathBuf]| -> Vec<String> {
@@ -45,13 +54,14 @@ pub fn desired_state(
         working_dir: project.working_dir.to_string_lossy().into_owned(),
         config_files: paths(&project.config_files),
         environment_files: paths(&project.environment_files),
-        scale: scale.clone(),
+        scale: options.scale.clone(),
+        compatibility: options.compatibility,
         disabled: project.loaded.disabled.keys().cloned().collect(),
         ..Context::default()
     };
     for (key, secret) in &spec.secrets {
         if secret.environment.is_some() {
-            let content = match purpose {
+            let content = match options.purpose {
                 Purpose::Create => project.secret_content(key, source)?,
                 Purpose::Find => Sensitive::new(Vec::new()),
             };
@@ -60,7 +70,7 @@ pub fn desired_state(
     }
     for (key, config) in &spec.configs {
         if config.environment.is_some() || config.content.is_some() {
-            let content = match purpose {
+            let content = match options.purpose {
                 Purpose::Create => project.config_content(key, source)?,
                 Purpose::Find => Sensitive::new(Vec::new()),
             };

@@ -11,7 +11,7 @@ mod parse;
 
 #[cfg(feature = "yaml")]
 pub use config::{ConfigError, ConfigText, ConfigView, config};
-pub use desired::{Purpose, desired_state};
+pub use desired::{Purpose, StateOptions, desired_state};
 pub use error::{ComposeError, compose_error_to_json};
 pub use hash::config_hash;
 pub use names::generate_name;

@@ -11,7 +11,7 @@ use perry_container_compose::{ConfigError, ConfigView, config as config_text, pr
 pub(crate) fn config(app: &App, how: &Config) -> Result<(), Failure> {
     let mut options = app.project_options(&how.services)?;
     options.interpolate = !how.no_interpolate;
-    options.normalize = !how.no_normalize;
+    options.normalize = !how.no_normalize && !app.compatibility()?;
     options.consistency = !how.no_consistency;
     options.resolve_paths = !how.no_path_resolution;
     options.resolve_env = !how.no_env_resolution;
@@ -21,6 +21,9 @@ pub(crate) fn config(app: &App, how: &Config) -> Result<(), Failure> {
         Some(other) => return Err(Failure::error(format!("unsupported format \"{other}\""))),
     };
     let view = view(how);
+    if view == ConfigView::Images && app.compatibility()? {
+        return Err(Failure::usage("`--compatibility config --images` is not supported yet"));
+    }
     let printed = config_text(&options, &view, json, &Disk).map_err(|error| match error {
         ConfigError::Project(error) => app.refused(&error),
         other => Failure::error(other.to_string()),

@@ -11,8 +11,8 @@ use crate::{
 use indexmap::IndexSet;
 use perry_container_compose::{
     engine::Session,
-    project::ComposeProject,
-    reconcile::DownOptions,
+    project::ProjectOrName,
+    reconcile::{Desired, DownOptions},
     spec::{ErrorKind, Parts},
 };
 
@@ -28,7 +28,7 @@ pub(crate) async fn down(app: &App, how: &Down) -> Result<(), Failure> {
     app::known_services(&found, &how.services)?;
     let session = app.session("down").await?;
     let name = found.name();
-    let desired = app.known(&found, &session);
+    let desired = app.known(&found, &session)?;
     if app.globals.dry_run {
         let planned = session.plan_down(name, desired.as_ref(), &options).await?;
         return app::print(&planned_text(&planned.plan));
@@ -36,7 +36,7 @@ pub(crate) async fn down(app: &App, how: &Down) -> Result<(), Failure> {
     let signals = Signals::listen()?;
     // Containers tell which images they are of, so these are noted before they go.
     let images = match how.rmi {
-        Some(which) => images(&session, name, found.project(), which, &options.named).await?,
+        Some(which) => images(&session, &found, desired.as_ref(), which, &options.named).await?,
         None => IndexSet::new(),
     };
     let show = app.show(Quiet::default());
@@ -73,18 +73,24 @@ pub(crate) async fn down(app: &App, how: &Down) -> Result<(), Failure> {
 /// The images of a project's containers: all, or those that no file gave a name of its own.
 async fn images(
     session: &Session,
-    name: &str,
-    project: Option<&ComposeProject>,
+    found: &ProjectOrName,
+    desired: Option<&Desired>,
     which: Rmi,
     named: &IndexSet<String>,
 ) -> Result<IndexSet<String>, Failure> {
+    let name = found.name();
     let taken = |service: &str| named.is_empty() || named.contains(service);
     let built = |service: &str| format!("{name}-{service}");
     let mut images = IndexSet::new();
-    if let Some(project) = project {
+    if let Some(project) = found.project() {
         for (key, service) in project.spec().services.iter().filter(|(key, _)| taken(key)) {
             if which == Rmi::All || service.image.as_deref().is_none_or(str::is_empty) {
-                images.insert(service.image_name(name, key));
+                let known = desired.and_then(|desired| {
+                    let mut units = desired.units.iter();
+                    units.find(|(id, _)| id.service == *key).map(|(_, unit)| &unit.image.reference)
+                });
+                let reference = known.cloned();
+                images.insert(reference.unwrap_or_else(|| service.image_name(name, key)));
             }
         }
         return Ok(images);

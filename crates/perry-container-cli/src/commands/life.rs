@@ -55,7 +55,7 @@ async fn live(app: &App, verb: Verb, options: &LifeOptions) -> Result<(), Failur
         Verb::Restart => "restart",
     };
     let session = app.session(word).await?;
-    let desired = app.known(&found, &session);
+    let desired = app.known(&found, &session)?;
     let (name, desired) = (found.name(), desired.as_ref());
     if app.globals.dry_run {
         let planned = match verb {

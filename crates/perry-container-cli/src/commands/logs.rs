@@ -80,12 +80,15 @@ pub(super) fn show<O: Write, E: Write>(
             printer.line(sink, &name, line.source, line.time.as_deref(), &line.line)
         }
         LogItem::Ended { container, status, .. } => {
-            let name = container.strip_prefix(project).and_then(|rest| rest.strip_prefix('-'));
+            let short =
+                container.strip_prefix(project).and_then(|rest| rest.strip_prefix(['-', '_']));
+            let name = short.filter(|short| printer.names().any(|name| name == *short));
+            let name = name.unwrap_or(container).to_owned();
             let what = match status {
                 Some(status) => format!("exited with code {status}"),
                 None => "ended".to_owned(),
             };
-            printer.status(sink, name.unwrap_or(container), &what)
+            printer.status(sink, &name, &what)
         }
         _ => Ok(()),
     }

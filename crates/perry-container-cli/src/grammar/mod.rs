@@ -87,7 +87,7 @@ pub(crate) fn parse(words: &[OsString]) -> Result<Request, Failure> {
     match cli.command {
         Some(Command::Other(words)) => Err(refuse::command(&words)),
         Some(command) => {
-            refuse::not_yet(&cli.globals, &command)?;
+            refuse::not_yet(&command)?;
             Ok(Request::Run(Box::new(cli.globals), command))
         }
         None if cli.globals.version => {

@@ -1,6 +1,6 @@
 //! Command lines that make no sense, and those that will make sense later.
 
-use super::{Cli, Command, Globals};
+use super::{Cli, Command};
 use crate::failure::Failure;
 use clap::{
     CommandFactory as _,
@@ -41,20 +41,14 @@ pub(super) fn command(words: &[OsString]) -> Failure {
 }
 
 /// Flags that are known but have no effect yet: refused, so that none is silently ignored.
-pub(super) fn not_yet(globals: &Globals, command: &Command) -> Result<(), Failure> {
+pub(super) fn not_yet(command: &Command) -> Result<(), Failure> {
     let flags: &[(bool, &str)] = match command {
-        Command::Up(up) => &[
-            (up.watch, "up --watch"),
-            (up.menu, "up --menu"),
-            (globals.compatibility, "--compatibility"),
-        ],
+        Command::Up(up) => &[(up.watch, "up --watch"), (up.menu, "up --menu")],
         Command::Config(config) => &[
             (config.lock_image_digests, "config --lock-image-digests"),
             (config.resolve_image_digests, "config --resolve-image-digests"),
-            (globals.compatibility, "--compatibility"),
         ],
-        Command::Version(_) => &[],
-        _ => &[(globals.compatibility, "--compatibility")],
+        _ => &[],
     };
     match flags.iter().find(|(given, _)| *given) {
         Some((_, flag)) => Err(Failure::usage(format!("`{flag}` is not supported yet"))),

@@ -159,7 +159,7 @@ fn refusals() {
         "logs --tail",
         "up --watch",
         "--progress fancy ps",
-        "--compatibility up",
+        "config --lock-image-digests",
         "up --detahc",
     ];
     let text: Vec<String> = lines
@@ -199,8 +199,8 @@ up --watch
     `up --watch` is not supported yet
 --progress fancy ps
     invalid argument "fancy" for "--progress" flag: one of auto, tty, plain, json, quiet
---compatibility up
-    `--compatibility` is not supported yet
+config --lock-image-digests
+    `config --lock-image-digests` is not supported yet
 up --detahc
     unknown flag: --detahc
     hint: did you mean `--detach`?

@@ -1,8 +1,8 @@
 use perry_container_compose::{
-    ComposeError, Purpose, desired_state,
+    ComposeError, Purpose, StateOptions, desired_state,
     load::{Env, Memory},
     project::{ComposeProject, ProjectOptions},
-    reconcile::{UpOptions, up},
+    reconcile::{Unit, UpOptions, up},
     spec::Observed,
     support::Capabilities,
 };
@@ -32,8 +32,9 @@ fn project(env: &[(&str, &str)]) -> (ComposeProject, Memory) {
 fn from_files_to_a_plan() {
     let (project, files) = project(&[("TOKEN", "hush")]);
     let scale = [("web".to_owned(), 2)].into_iter().collect();
+    let options = StateOptions { scale, ..StateOptions::default() };
     let can = Capabilities::docker("28.0.0");
-    let (desired, notes) = desired_state(&project, Purpose::Create, &scale, &can, &files).unwrap();
+    let (desired, notes) = desired_state(&project, &options, &can, &files).unwrap();
     assert!(notes.is_empty(), "{notes:?}");
     let planned = up(&desired, &Observed::default(), &UpOptions::default()).unwrap();
     assert_data_eq!(
@@ -56,8 +57,11 @@ fn from_files_to_a_plan() {
 #[test]
 fn who_only_looks_needs_no_secret() {
     let (project, files) = project(&[]);
-    let (none, can) = (Default::default(), Capabilities::docker("28.0.0"));
-    let state = |purpose| desired_state(&project, purpose, &none, &can, &files).map(drop);
+    let can = Capabilities::docker("28.0.0");
+    let state = |purpose| {
+        let options = StateOptions { purpose, ..StateOptions::default() };
+        desired_state(&project, &options, &can, &files).map(drop)
+    };
     assert_eq!(state(Purpose::Find), Ok(()));
     assert_data_eq!(
         state(Purpose::Create).unwrap_err().to_string(),
@@ -69,8 +73,18 @@ fn who_only_looks_needs_no_secret() {
 fn only_what_is_there_can_be_scaled() {
     let (project, files) = project(&[("TOKEN", "hush")]);
     let scale = [("wbe".to_owned(), 2)].into_iter().collect();
-    let error =
-        desired_state(&project, Purpose::Create, &scale, &Capabilities::docker("28.0.0"), &files);
+    let options = StateOptions { scale, ..StateOptions::default() };
+    let error = desired_state(&project, &options, &Capabilities::docker("28.0.0"), &files);
     let unknown = ComposeError::NotFound("no such service: wbe".to_owned());
     assert_eq!(error.map(drop), Err(unknown));
+}
+
+#[test]
+fn names_of_the_old_kind() {
+    let (project, files) = project(&[("TOKEN", "hush")]);
+    let options = StateOptions { compatibility: true, ..StateOptions::default() };
+    let can = Capabilities::docker("28.0.0");
+    let (desired, _) = desired_state(&project, &options, &can, &files).expect("a desired state");
+    let names: Vec<&str> = desired.units.values().map(Unit::name).collect();
+    assert_eq!(names, ["shop_web_1", "shop_db_1"]);
 }

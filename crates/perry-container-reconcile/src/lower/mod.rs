@@ -36,7 +36,7 @@ pub struct Context {
     pub scale: IndexMap<String, u32>,
     /// Services that the file has but that are not in the model now (inactive profiles): no orphans.
     pub disabled: Vec<String>,
-    /// Containers are named with `_` (`--compatibility`).
+    /// Containers, and images that are built, are named with `_` (`--compatibility`).
     pub compatibility: bool,
 }
 

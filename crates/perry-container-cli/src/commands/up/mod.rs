@@ -15,7 +15,6 @@ use perry_container_compose::{
     plan::Plan,
     reconcile::{Action, Desired, UpOptions},
 };
-use std::fmt::Display;
 
 /// Brings a project up.
 pub(crate) async fn up(app: &App, how: &Up) -> Result<(), Failure> {
@@ -64,9 +63,6 @@ async fn plan(session: &Session, desired: &Desired, options: &UpOptions) -> Resu
 }
 
 /// A plan for people who wait for text even when there is nothing to do.
-pub(crate) fn planned_text(plan: &Plan<Action>) -> String
-where
-    Plan<Action>: Display,
-{
+pub(crate) fn planned_text(plan: &Plan<Action>) -> String {
     if plan.is_empty() { "nothing to do\n".to_owned() } else { plan.to_string() }
 }
