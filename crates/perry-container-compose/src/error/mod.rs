@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 #[non_exhaustive]
 pub enum ComposeError {
     /// There is no such container, stack, network or volume.
-    #[error("not found: {0}")]
+    #[error("{0}")]
     NotFound(String),
     /// A runtime refused, or did not answer.
     #[error("{message}")]
@@ -117,8 +117,8 @@ impl ComposeError {
 ///
 /// ```
 /// use perry_container_compose::{ComposeError, compose_error_to_json};
-/// let error = ComposeError::NotFound("container `x`".to_owned());
-/// assert_eq!(compose_error_to_json(&error).to_string(), r#"{"message":"not found: container `x`","code":404}"#);
+/// let error = ComposeError::NotFound("no such container: x".to_owned());
+/// assert_eq!(compose_error_to_json(&error).to_string(), r#"{"message":"no such container: x","code":404}"#);
 /// ```
 #[must_use]
 pub fn compose_error_to_json(error: &ComposeError) -> Value {

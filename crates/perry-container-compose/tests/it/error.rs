@@ -39,7 +39,7 @@ fn compose_error_to_json_each_variant() {
     assert_data_eq!(
         all.join("\n"),
         str![[r#"
-{"message":"not found: container `x`","code":404}
+{"message":"container `x`","code":404}
 {"message":"no space left on device","code":125}
 {"message":"could not verify image `redis:7`: no signature","code":403}
 {"message":"dependency cycle: a -> b -> a","code":422}
