@@ -88,6 +88,21 @@ impl SocketBackend {
         self.engine.api
     }
 
+    /// podman's own API for what takes the name of an image: the compatible one takes every short name for one of Docker Hub.
+    fn own(&self, ask: Ask) -> Ask {
+        if self.engine.flavour == Flavour::Podman { ask.libpod() } else { ask }
+    }
+
+    /// `repo` and `tag` of a new name; podman puts a short one below `localhost` itself.
+    fn named(&self, ask: Ask, reference: &str) -> Ask {
+        let full = Reference::parse(reference);
+        let tag = full.tag.as_deref().unwrap_or("latest");
+        let written = reference.strip_suffix(&format!(":{tag}")).unwrap_or(reference);
+        let repository =
+            if self.engine.flavour == Flavour::Podman { written } else { &full.repository };
+        ask.query("repo", repository).query("tag", tag)
+    }
+
     /// How many requests were sent so far.
     pub fn calls(&self) -> u64 {
         self.wire.calls.load(Ordering::Relaxed)
@@ -261,16 +276,11 @@ impl ContainerBackend for SocketBackend {
     }
 
     async fn commit(&self, id: &str, reference: &str) -> Result<Id> {
-        let ask = Ask::post("commit", id).at("commit").query("container", id);
-        let ask = if reference.is_empty() {
-            ask
-        } else {
-            let full = Reference::parse(reference);
-            ask.query("repo", &full.repository)
-                .query("tag", full.tag.as_deref().unwrap_or("latest"))
-        };
-        // podman wants a body, even with nothing in it.
-        let made: Created = self.wire.value(ask.json(&serde_json::json!({}))).await?;
+        let ask = self.own(Ask::post("commit", id)).at("commit").query("container", id);
+        let ask = if reference.is_empty() { ask } else { self.named(ask, reference) };
+        // podman wants a body, even with nothing in it, and keeps a health check in docker's format only.
+        let ask = ask.query("format", "docker").json(&serde_json::json!({}));
+        let made: Created = self.wire.value(ask).await?;
         Ok(containers::image_id(&made.id))
     }
 
@@ -309,16 +319,14 @@ impl ContainerBackend for SocketBackend {
     }
 
     async fn tag_image(&self, reference: &str, tag: &str) -> Result<()> {
-        let full = Reference::parse(tag);
-        let ask = Ask::post("tag image", reference).at("images").reference(reference).at("tag");
-        let ask = ask
-            .query("repo", &full.repository)
-            .query("tag", full.tag.as_deref().unwrap_or("latest"));
-        self.wire.tell(ask).await
+        let ask =
+            self.own(Ask::post("tag image", reference)).at("images").reference(reference).at("tag");
+        self.wire.tell(self.named(ask, tag)).await
     }
 
     async fn remove_image(&self, reference: &str, force: bool) -> Result<()> {
-        let ask = Ask::delete("remove image", reference).at("images").reference(reference);
+        let ask =
+            self.own(Ask::delete("remove image", reference)).at("images").reference(reference);
         self.wire.tell(ask.flag("force", force)).await
     }
 

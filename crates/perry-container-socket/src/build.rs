@@ -46,6 +46,9 @@ fn is_remote(context: &str) -> bool {
     context.contains("://") || context.starts_with("git@") || context.starts_with("github.com/")
 }
 
+/// docker's format of an image.
+const DOCKERS: &str = "application/vnd.docker.distribution.manifest.v2+json";
+
 /// A Dockerfile that is no file of the context goes in under this name, and out again before the first step.
 const GENERATED: &str = ".perry-container.Dockerfile";
 
@@ -152,8 +155,14 @@ fn object<'a>(pairs: impl Iterator<Item = (&'a String, &'a str)>) -> String {
     serde_json::Value::from(map).to_string()
 }
 
-fn ask(what: &BuildSpec, name: &str) -> Ask {
-    let ask = Ask::post("build", &what.context)
+fn ask(what: &BuildSpec, name: &str, flavour: Flavour) -> Ask {
+    let ask = Ask::post("build", &what.context);
+    let ask = match flavour {
+        Flavour::Docker => ask,
+        // In its own API a short tag is one below `localhost`; a health check is kept in docker's format only.
+        Flavour::Podman => ask.libpod(),
+    };
+    let ask = ask
         .at("build")
         .query("version", "1")
         .query("rm", "true")
@@ -161,6 +170,10 @@ fn ask(what: &BuildSpec, name: &str) -> Ask {
         .query("dockerfile", name)
         .flag("nocache", what.no_cache)
         .flag("pull", what.pull);
+    let ask = match flavour {
+        Flavour::Docker => ask,
+        Flavour::Podman => ask.query("outputformat", DOCKERS),
+    };
     let ask = what.tags.iter().fold(ask, |ask, tag| ask.query("t", tag));
     let ask = what
         .extra_hosts
@@ -226,7 +239,7 @@ impl SocketBackend {
                 let text = "a remote context takes no inline Dockerfile".to_owned();
                 return Err(error(ErrorKind::Unsupported, text));
             }
-            ask(what, name).query("remote", &what.context)
+            ask(what, name, self.engine.flavour).query("remote", &what.context)
         } else {
             let root = PathBuf::from(&what.context);
             if !root.is_dir() {
@@ -239,7 +252,7 @@ impl SocketBackend {
                 Dockerfile::Inside(name) => name.clone(),
                 Dockerfile::Content(_) => GENERATED.to_owned(),
             };
-            ask(what, &name).tar(context(root, file))
+            ask(what, &name, self.engine.flavour).tar(context(root, file))
         };
         if let Some(header) = auth::all(self.credentials.as_deref()).await {
             request = request.header("x-registry-config", header.into_inner());

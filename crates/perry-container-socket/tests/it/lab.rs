@@ -332,10 +332,11 @@ async fn images_are_built() {
         write("other.Dockerfile", "nonsense");
         std::os::unix::fs::symlink("file", folder.path().join("in/link")).unwrap();
         let file = format!(
-            "FROM {IMAGE} AS first\nARG WHO\nCOPY . /all/\nENV WHO=$WHO\nFROM first AS second\nLABEL stage=2\n"
+            "FROM {IMAGE} AS first\nARG WHO\nCOPY . /all/\nENV WHO=$WHO\nHEALTHCHECK CMD true\nFROM first AS second\nLABEL stage=2\n"
         );
         write("Dockerfile", &file);
-        let tag = format!("localhost/{}:1", name("built"));
+        // podman puts a short name below `localhost`, and finds it there.
+        let tag = format!("{}:1", name("built"));
         let mut what = BuildSpec {
             context: folder.path().to_str().unwrap().to_owned(),
             target: Some("first".into()),
@@ -349,12 +350,20 @@ async fn images_are_built() {
         let info = backend.inspect_image(&tag).await.unwrap();
         assert_eq!((&info.id, info.labels.get("of").map(String::as_str)), (id, Some("the test")));
         assert!(!info.labels.contains_key("stage"));
+        assert_eq!(
+            info.has_healthcheck,
+            Some(true),
+            "a check is no part of OCI's format, only of docker's"
+        );
         let mut spec = spec(&name("built"), "find /all | sort; cat /all/in/link; echo; echo $WHO");
         spec.image.clone_from(&tag);
         clear(&backend, spec.name.as_deref().unwrap()).await;
         let made = backend.run(&spec).await.unwrap();
         backend.wait(&made.id).await.unwrap();
         let logs = backend.logs(&made.id, None).await.unwrap();
+        let again = tag.replace(":1", ":2");
+        backend.commit(&made.id, &again).await.unwrap();
+        assert_eq!(backend.inspect_image(&again).await.unwrap().has_healthcheck, Some(true));
         let own = logs.stdout.replace("/all/Dockerfile\n", "");
         assert_data_eq!(
             own,
@@ -369,6 +378,7 @@ me & you
 "#]]
         );
         clear(&backend, spec.name.as_deref().unwrap()).await;
+        backend.remove_image(&again, true).await.unwrap();
 
         what.dockerfile_inline = Some(format!("FROM {IMAGE}\nCOPY . /all/\n"));
         what.target = None;
