@@ -159,7 +159,7 @@ pub(crate) fn listed(row: Summary, more: Option<&PodSummary>, now: i64) -> Conta
             info.exit_code = ended.then_some(more.exit_code);
             info.health = health(&more.status);
             info.restart_count = more.restarts;
-            info.command.clone_from(&more.command);
+            // Not its command: podman lists the arguments without the program.
         }
         None => {
             let told = told(&row.status);

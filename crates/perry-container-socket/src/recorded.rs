@@ -123,7 +123,7 @@ restartCount: 0
 labels: {"dev.perry.lab":"httpd","so.x":"a=1,b=2"}
 networks: {"so-n1":{"networkId":"so-n1","ipv4":"10.89.0.3","ipv6":"","mac":"b6:6f:02:3f:4a:a7","aliases":["al1","e1e14ffb4f22"]},"so-n2":{"networkId":"so-n2","ipv4":"10.89.1.2","ipv6":"","mac":"0e:4d:be:fe:b5:08","aliases":["al2","e1e14ffb4f22"]}}
 mounts: [{"type":"bind","source":"/tmp","target":"/h","writable":false},{"type":"volume","name":"so-v","source":"/var/lib/containers/storage/volumes/so-v/_data","target":"/v","writable":true}]
-command: ["sleep","1000"]
+command: []
 
 "#]],
     );
@@ -195,11 +195,11 @@ so-run running None Some(Healthy) created true started true finished false resta
     same(
         podman_list().iter().map(short).collect::<String>(),
         str![[r#"
-so-created created None None created true started false finished false restarts 0 tty false ["true"]
-so-exit3 exited Some(3) None created true started true finished true restarts 0 tty false ["sh", "-c", "exit 3"]
-so-paused paused None None created true started true finished false restarts 0 tty false ["sleep", "1000"]
-so-run running None Some(Healthy) created true started true finished false restarts 0 tty false ["sleep", "1000"]
-so-restart running None None created true started true finished true restarts 0 tty false ["sh", "-c", "sleep 0.3; exit 4"]
+so-created created None None created true started false finished false restarts 0 tty false []
+so-exit3 exited Some(3) None created true started true finished true restarts 0 tty false []
+so-paused paused None None created true started true finished false restarts 0 tty false []
+so-run running None Some(Healthy) created true started true finished false restarts 0 tty false []
+so-restart running None None created true started true finished true restarts 0 tty false []
 
 "#]],
     );

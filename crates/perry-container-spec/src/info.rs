@@ -203,7 +203,7 @@ pub struct ContainerInfo {
     /// What is mounted.
     #[serde(default)]
     pub mounts: Vec<MountInfo>,
-    /// Program and arguments as they run.
+    /// Program and arguments as they run; empty where a list does not tell.
     #[serde(default)]
     pub command: Vec<String>,
     /// Whether it has a terminal.

@@ -10,16 +10,33 @@ pub use words::human_duration;
 
 use crate::{EngineError, Session};
 use perry_container_reconcile::Desired;
-use perry_container_spec::Parts;
+use perry_container_spec::{Id, Observed, Parts};
 
 impl Session {
-    /// The rows of `ps`, with one look at the runtime.
+    /// The rows of `ps`, with one look at the runtime, and a closer one where its list does not tell commands.
     ///
     /// # Errors
     /// The runtime's.
     pub async fn ps(&self, project: &str, filter: &PsFilter) -> Result<Vec<PsRow>, EngineError> {
-        let observed = self.containers(project).await?;
+        let mut observed = self.containers(project).await?;
+        self.learn_commands(&mut observed).await?;
         Ok(ps(project, &observed, filter, jiff::Timestamp::now()))
+    }
+
+    /// Commands that a list does not tell (podman's) are those of a closer look.
+    async fn learn_commands(&self, observed: &mut Observed) -> Result<(), EngineError> {
+        let silent = observed.containers.values().filter(|seen| seen.command.is_empty());
+        let ids: Vec<Id> = silent.map(|seen| seen.id.clone()).collect();
+        if ids.is_empty() {
+            return Ok(());
+        }
+        for (id, info) in self.backend.inspect_each(&ids).await? {
+            // One that vanishes meanwhile is shown as it was listed.
+            if let (Some(seen), Ok(info)) = (observed.containers.get_mut(&id), info) {
+                seen.command = info.command;
+            }
+        }
+        Ok(())
     }
 
     /// The state of a stack, with one look at the runtime.

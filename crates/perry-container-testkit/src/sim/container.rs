@@ -209,6 +209,9 @@ impl Container {
         ports.dedup();
         let mut command = self.spec.entrypoint.clone().unwrap_or_default();
         command.extend(self.spec.command.clone().unwrap_or_default());
+        if command.is_empty() {
+            command.push("main".to_owned()); // the image's own
+        }
         ContainerInfo {
             image_id: self.image_id.clone(),
             state: self.state,
