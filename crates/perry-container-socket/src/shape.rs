@@ -203,8 +203,16 @@ ImageShape {
     os: String = "Os",
     architecture: String = "Architecture",
     variant: String = "Variant",
-    config: Config = "Config",
+    config: ImageConfig = "Config",
     healthcheck: HealthcheckShape = "Healthcheck",
+});
+
+shape!(/// What an image brings to its containers.
+ImageConfig {
+    labels: IndexMap<String, String> = "Labels",
+    exposed: IndexMap<String, serde_json::Value> = "ExposedPorts",
+    healthcheck: HealthcheckShape = "Healthcheck",
+    entrypoint: serde_json::Value = "Entrypoint",
 });
 
 shape!(/// What a creation answers.
