@@ -151,7 +151,8 @@ pub(super) async fn commands(s: &mut Script<'_>) {
     };
     let said = said.await;
     s.say("user, directory, environment, input", said);
-    let mut what = ExecSpec::new(["sh", "-c", "test -t 1 && stty size; echo err >&2"]);
+    // podman's client sets the size a moment after the start.
+    let mut what = ExecSpec::new(["sh", "-c", "test -t 1 && sleep 1 && stty size; echo err >&2"]);
     what.tty = Some((101, 33));
     let said = backend.exec(&id, &what).await;
     s.say("a terminal", said.map(|(logs, code)| format!("{}|{}|{code}", logs.stdout, logs.stderr)));
