@@ -8,20 +8,19 @@ use perry_container_backend::{
 };
 use perry_container_socket::{Flavour, Options, SocketBackend};
 use perry_container_spec::{
-    BuildSpec, BuildStep, ContainerSpec, Device, ErrorKind, ExecSpec, HealthTest, Healthcheck,
-    ImagePull, LogOptions, Mount, MountKind, Namespace, Network, Parts, Removal, ResourceUpdate,
-    RestartPolicy, Selector, Sensitive, Ulimit,
+    BuildSpec, BuildStep, ContainerSpec, ErrorKind, ExecSpec, ImagePull, LogOptions, Network,
+    Parts, Removal, ResourceUpdate, Selector, Sensitive,
 };
 use snapbox::{assert_data_eq, str};
-use std::{path::Path, time::Duration};
+use std::time::Duration;
 
-const DOCKER: (&str, Flavour) = ("unix:///var/run/docker.sock", Flavour::Docker);
-const PODMAN: (&str, Flavour) = ("unix:///run/podman/podman.sock", Flavour::Podman);
-const IMAGE: &str = "lab/base:1";
+pub(crate) const DOCKER: (&str, Flavour) = ("unix:///var/run/docker.sock", Flavour::Docker);
+pub(crate) const PODMAN: (&str, Flavour) = ("unix:///run/podman/podman.sock", Flavour::Podman);
+pub(crate) const IMAGE: &str = "lab/base:1";
 const REGISTRY: &str = "127.0.0.1:5000";
 
 #[expect(clippy::print_stderr, reason = "a check that is skipped says so")]
-async fn engine((endpoint, flavour): (&str, Flavour)) -> Option<SocketBackend> {
+pub(crate) async fn engine((endpoint, flavour): (&str, Flavour)) -> Option<SocketBackend> {
     match SocketBackend::connect(endpoint, Some(flavour), &Options::default()).await {
         Ok(backend) => Some(backend),
         Err(error) => {
@@ -33,11 +32,11 @@ async fn engine((endpoint, flavour): (&str, Flavour)) -> Option<SocketBackend> {
 }
 
 /// A name that no other run uses.
-fn name(what: &str) -> String {
+pub(crate) fn name(what: &str) -> String {
     format!("so-{what}-{}", std::process::id())
 }
 
-fn spec(name: &str, script: &str) -> ContainerSpec {
+pub(crate) fn spec(name: &str, script: &str) -> ContainerSpec {
     let mut spec = ContainerSpec::new(IMAGE.to_owned());
     spec.name = Some(name.to_owned());
     spec.command = Some(["sh", "-c", script].map(str::to_owned).to_vec());
@@ -45,160 +44,9 @@ fn spec(name: &str, script: &str) -> ContainerSpec {
     spec
 }
 
-async fn clear(backend: &SocketBackend, name: &str) {
+pub(crate) async fn clear(backend: &SocketBackend, name: &str) {
     let how = Removal { force: true, volumes: true };
     drop(backend.remove_each(&[name.to_owned()], &how).await);
-}
-
-/// Runs scripts in a new container: what each asks and what it printed.
-async fn asked(
-    backend: &SocketBackend,
-    spec: &ContainerSpec,
-    questions: &[(&str, &str)],
-) -> String {
-    let name = spec.name.as_deref().unwrap_or_default();
-    clear(backend, name).await;
-    let made = match backend.run(spec).await {
-        Ok(made) => made,
-        Err(error) => return error.to_string(),
-    };
-    let mut said = Vec::new();
-    for (title, script) in questions {
-        let outcome = backend.exec(&made.id, &ExecSpec::new(["sh", "-c", script])).await;
-        let text =
-            outcome.map_or_else(|error| error.to_string(), |(logs, _)| logs.stdout + &logs.stderr);
-        said.push(format!("{title}: {}\n", text.trim().replace('\n', ", ")));
-    }
-    clear(backend, name).await;
-    said.concat()
-}
-
-/// Most of what a container can be asked to be.
-fn full(name: &str, folder: &Path) -> ContainerSpec {
-    let mut spec = spec(name, "exec sleep 1000");
-    spec.user = Some("1000:1000".into());
-    spec.group_add = vec!["2000".into()];
-    spec.workdir = Some("/tmp".into());
-    spec.hostname = Some("chosen".into());
-    spec.env.insert("A".into(), Sensitive::new("x = y\nz".into()));
-    spec.init = Some(false);
-    spec.read_only = true;
-    spec.cap_drop = vec!["ALL".into()];
-    spec.cap_add = vec!["CHOWN".into()];
-    spec.no_new_privileges = true;
-    spec.security_opt = vec!["systempaths=unconfined".into()];
-    spec.ipc = Some(Namespace::Mode("private".into()));
-    spec.extra_hosts = vec![("elsewhere".into(), "10.1.2.3".into()), ("six".into(), "::1".into())];
-    spec.ulimits.insert("nofile".into(), Ulimit { soft: 100, hard: 200 });
-    spec.ulimits.insert("nproc".into(), Ulimit { soft: 300, hard: 400 });
-    spec.sysctls.insert("kernel.msgmax".into(), "9000".into());
-    spec.shm_size = Some(8 << 20);
-    spec.restart = Some(RestartPolicy::OnFailure(Some(3)));
-    spec.stop_signal = Some("SIGINT".into());
-    spec.stop_timeout = Some(Duration::from_secs(3));
-    spec.devices = vec![Device {
-        source: "/dev/null".into(),
-        target: "/dev/nothing".into(),
-        permissions: "rw".into(),
-    }];
-    spec.resources.memory = Some(64 << 20);
-    spec.resources.nano_cpus = Some(500_000_000);
-    spec.resources.pids = Some(50);
-    spec.resources.oom_score_adj = Some(500);
-    let text = |path: &str| folder.join(path).to_str().map(str::to_owned);
-    let mut bind = Mount::new(MountKind::Bind, text("made/here"), "/bind");
-    bind.create_host_path = true;
-    let mut there = Mount::new(MountKind::Bind, text("there"), "/there");
-    there.read_only = true;
-    let mut memory = Mount::new(MountKind::Tmpfs, None, "/memory");
-    (memory.size, memory.mode) = (Some(1 << 20), Some(0o1777));
-    memory.options = vec!["noexec".into()];
-    spec.mounts = vec![bind, there, memory];
-    spec.healthcheck = Some(Healthcheck {
-        test: HealthTest::Command(["test", "-d", "/memory"].map(str::to_owned).to_vec()),
-        interval: Some(Duration::from_secs(60)),
-        timeout: Some(Duration::from_secs(5)),
-        start_period: Some(Duration::from_secs(1)),
-        start_interval: None,
-        retries: Some(7),
-    });
-    spec
-}
-
-const QUESTIONS: &[(&str, &str)] = &[
-    ("user and groups", "id -u; id -g; id -G"),
-    ("directory and name", "pwd; hostname"),
-    ("environment", "echo \"$A\""),
-    ("writing to the root", "touch /x 2>&1 | sed 's/.*: //'; touch /tmp/x 2>&1 | sed 's/.*: //'"),
-    (
-        "capabilities",
-        "grep CapBnd /proc/1/status | cut -f2; grep NoNewPrivs /proc/1/status | cut -f2",
-    ),
-    ("further hosts", "grep -c -E '10.1.2.3\\s+elsewhere|::1\\s+six' /etc/hosts"),
-    // Not `ulimit`: runc 1.1.5 sometimes raises the soft limit of what is run later.
-    ("limits of files", "grep 'Max open files' /proc/1/limits | tr -s ' ' | cut -d' ' -f4,5"),
-    ("kernel parameter", "cat /proc/sys/kernel/msgmax"),
-    ("shared memory", "df -k /dev/shm | tail -1 | tr -s ' ' | cut -d' ' -f2"),
-    (
-        "memory mount",
-        "df -k /memory | tail -1 | tr -s ' ' | cut -d' ' -f2; stat -c %a /memory; grep ' /memory ' /proc/mounts | grep -o noexec | head -1",
-    ),
-    ("binds", "ls -d /bind /there; touch /there/x 2>&1 | sed 's/.*: //'"),
-    ("device", "ls -l /dev/nothing | cut -c1"),
-    (
-        "memory limit",
-        "cat /sys/fs/cgroup/memory/memory.limit_in_bytes /sys/fs/cgroup/memory.max 2>/dev/null",
-    ),
-    ("processes", "cat /sys/fs/cgroup/pids/pids.max /sys/fs/cgroup/pids.max 2>/dev/null"),
-    ("first process", "cat /proc/1/oom_score_adj; cat /proc/1/comm"),
-];
-
-/// podman's container is made in podman's own words, docker's in those of the Engine API: the same comes of it.
-#[tokio::test(flavor = "multi_thread")]
-async fn containers_are_what_was_asked_for() {
-    for at in [DOCKER, PODMAN] {
-        let Some(backend) = engine(at).await else { return };
-        let folder = tempfile::tempdir().unwrap();
-        std::fs::create_dir(folder.path().join("there")).unwrap();
-        let said = asked(&backend, &full(&name("full"), folder.path()), QUESTIONS).await;
-        assert_data_eq!(
-            said,
-            str![[r#"
-user and groups: 1000, 1000, 1000 2000
-directory and name: /tmp, chosen
-environment: x = y, z
-writing to the root: Read-only file system, Read-only file system
-capabilities: 0000000000000001, 1
-further hosts: 2
-limits of files: 100 200
-kernel parameter: 9000
-shared memory: 8192
-memory mount: 1024, 1777, noexec
-binds: /bind, /there, Read-only file system
-device: c
-memory limit: 67108864
-processes: 50
-first process: 500, sleep
-
-"#]]
-        );
-    }
-}
-
-/// A bind that is not to be made must be there.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_missing_source_is_made_only_where_that_was_asked_for() {
-    for at in [DOCKER, PODMAN] {
-        let Some(backend) = engine(at).await else { return };
-        let folder = tempfile::tempdir().unwrap();
-        let source = folder.path().join("missing");
-        let mut spec = spec(&name("bind"), "true");
-        spec.mounts = vec![Mount::new(MountKind::Bind, source.to_str().map(str::to_owned), "/x")];
-        let outcome = backend.run(&spec).await;
-        assert_eq!(outcome.map_err(|e| e.kind).unwrap_err(), ErrorKind::Invalid);
-        assert!(!source.exists());
-        clear(&backend, spec.name.as_deref().unwrap()).await;
-    }
 }
 
 /// Lines of a followed log come as they are printed, and no request is left behind when the flow is dropped.
