@@ -9,6 +9,7 @@
 )]
 
 mod bench;
+mod conformance;
 mod demo;
 mod engine;
 mod lab;
@@ -46,6 +47,8 @@ enum Task {
     TestMatrix(matrix::Options),
     /// Compare with docker compose in interleaved runs
     Bench(bench::Options),
+    /// Compare what a compose file means here with docker compose's recorded answers
+    Conformance(conformance::Options),
     /// docs/requirements.md from docs/requirements.toml
     Requirements(requirements::Options),
     /// Run a command and write what it cost to a file (used by `bench`)
@@ -63,6 +66,7 @@ fn main() -> ExitCode {
         Task::Tidy(options) => tidy::main(&options),
         Task::TestMatrix(options) => matrix::main(&options),
         Task::Bench(options) => bench::main(&options),
+        Task::Conformance(options) => conformance::main(&options),
         Task::Requirements(options) => requirements::main(&options),
         Task::Measure(options) => return bench::measure::main(&options),
     };

@@ -1,0 +1,132 @@
+//! What we answer, without starting anything: the same function that the command line prints from.
+
+use perry_container_compose::project::{Env, Memory, ProjectOptions};
+use perry_container_compose::spec::Sensitive;
+use perry_container_compose::{ConfigView, config};
+use serde_json::Value;
+
+use super::case::{Case, HOME, PATH};
+
+/// The value, or why it was refused.
+pub(super) type Ours = Result<Value, String>;
+
+pub(super) fn answer(case: &Case, mode: &str) -> anyhow::Result<Ours> {
+    let directory = case.directory();
+    let mut source = Memory::default();
+    for (path, content) in &case.files {
+        source.insert(format!("{directory}/{path}"), content.bytes()?);
+    }
+    Ok(asked(case, mode)
+        .and_then(|asked| {
+            let Asked { options, view, json } = asked;
+            config(&options, &view, json, &source).map_err(|error| error.to_string())
+        })
+        .map(|printed| value(case, mode, &printed.text)))
+}
+
+struct Asked {
+    options: ProjectOptions,
+    view: ConfigView,
+    json: bool,
+}
+
+/// What the flags of a case say; flags that nobody knows are refused.
+fn asked(case: &Case, mode: &str) -> Result<Asked, String> {
+    let mut env: Env = [("HOME", HOME), ("PATH", PATH)].into_iter().collect();
+    for (name, value) in &case.env {
+        env.set(name.as_str(), case.place(value));
+    }
+    let mut options = ProjectOptions::new(case.cwd(), env);
+    options.stdin = Some(Sensitive::new(case.stdin.clone().unwrap_or_default().into_bytes()));
+    let mut words = case.args.iter().map(|word| case.place(word));
+    while let Some(flag) = words.next() {
+        if flag == "--all-resources" {
+            options.all_resources = true;
+            continue;
+        }
+        let value = words.next().ok_or_else(|| format!("flag needs an argument: {flag}"))?;
+        match flag.as_str() {
+            "-f" | "--file" => options.files.push(value.into()),
+            "-p" | "--project-name" => options.project_name = Some(value),
+            "--profile" => options.profiles.push(value),
+            "--env-file" => options.env_files.push(value.into()),
+            "--project-directory" => options.project_directory = Some(value.into()),
+            _ => return Err(format!("unknown flag: {flag}")),
+        }
+    }
+    let (view, mut json) = view(mode)?;
+    let mut words = case.config_args.iter();
+    while let Some(word) = words.next() {
+        match word.as_str() {
+            "--no-interpolate" => options.interpolate = false,
+            "--no-normalize" => options.normalize = false,
+            "--no-consistency" => options.consistency = false,
+            "--no-path-resolution" => options.resolve_paths = false,
+            "--no-env-resolution" => options.resolve_env = false,
+            "--format" => {
+                json = match words.next().map(String::as_str) {
+                    Some("json") => true,
+                    Some("yaml") => false,
+                    other => return Err(format!("unsupported format {other:?}")),
+                }
+            }
+            flag if flag.starts_with('-') => return Err(format!("unknown flag: {flag}")),
+            service => options.services.push(service.to_owned()),
+        }
+    }
+    Ok(Asked { options, view, json })
+}
+
+fn view(mode: &str) -> Result<(ConfigView, bool), String> {
+    if let Some(names) = mode.strip_prefix("hash=") {
+        return Ok((ConfigView::Hash(names.to_owned()), false));
+    }
+    Ok(match mode {
+        "json" => (ConfigView::Whole, true),
+        "yaml" => (ConfigView::Whole, false),
+        "quiet" => (ConfigView::Quiet, false),
+        "services" => (ConfigView::Services, false),
+        "volumes" => (ConfigView::Volumes, false),
+        "networks" => (ConfigView::Networks, false),
+        "models" => (ConfigView::Models, false),
+        "profiles" => (ConfigView::Profiles, false),
+        "images" => (ConfigView::Images, false),
+        "hash" => (ConfigView::Hash("*".to_owned()), false),
+        "environment" => (ConfigView::Environment, false),
+        "variables" => (ConfigView::Variables, false),
+        "variables-json" => (ConfigView::Variables, true),
+        _ => return Err(format!("no such mode: {mode}")),
+    })
+}
+
+/// The flags of `config` that a mode is.
+pub(super) fn flags(mode: &str) -> Vec<String> {
+    let words: &[&str] = match mode {
+        "json" => &["--format", "json"],
+        "yaml" => &[],
+        "hash" => &["--hash", "*"],
+        "variables-json" => &["--variables", "--format", "json"],
+        _ => match mode.strip_prefix("hash=") {
+            Some(names) => return vec!["--hash".to_owned(), names.to_owned()],
+            None => return vec![format!("--{mode}")],
+        },
+    };
+    words.iter().map(|&word| word.to_owned()).collect()
+}
+
+/// What is compared of a text: JSON as a value, lists of lines as sets, YAML to the letter.
+pub(super) fn value(case: &Case, mode: &str, text: &str) -> Value {
+    let text = case.unplace(text);
+    match mode {
+        "quiet" => Value::Null,
+        "yaml" => text.into(),
+        "json" | "variables-json" => {
+            serde_json::from_str(&text).unwrap_or_else(|_| Value::String(text))
+        }
+        _ => {
+            let mut lines: Vec<&str> = text.lines().map(str::trim_end).collect();
+            lines.sort_unstable();
+            Value::from(lines)
+        }
+    }
+}
