@@ -23,7 +23,7 @@ pub enum ConfigView {
     Volumes,
     /// The names of the networks.
     Networks,
-    /// The names of the models.
+    /// The models, by the names under which they are pulled.
     Models,
     /// Services and their hashes: a comma list, or `*`.
     Hash(String),
@@ -88,6 +88,12 @@ pub fn config(
             let text = if *view == ConfigView::Quiet { String::new() } else { shown(&tree, json) };
             return Ok(ConfigText { text, notices: Vec::new(), warnings: Vec::new() });
         }
+        ConfigView::Services if !options.interpolate => {
+            let tree = ComposeProject::open_tree(&options, source)?.to_json();
+            let services = tree.get("services").and_then(Value::as_object);
+            let text = sorted(services.into_iter().flat_map(serde_json::Map::keys));
+            return Ok(ConfigText { text, notices: Vec::new(), warnings: Vec::new() });
+        }
         ConfigView::Whole | ConfigView::Quiet => {}
         // Found in the texts as they are written, so a required one need not be set.
         ConfigView::Variables => {
@@ -103,10 +109,13 @@ pub fn config(
             | ConfigView::Volumes
             | ConfigView::Networks
             | ConfigView::Models
-            | ConfigView::Profiles
+            | ConfigView::Hash(_)
     );
     if of_all {
         options.services.clear();
+    }
+    if matches!(view, ConfigView::Hash(_)) {
+        options.resolve_env = false; // what docker compose 2 hashes here, though not what it runs
     }
     let project = ComposeProject::open_from(&options, source)?;
     let text = text(&project, view, json)?;
@@ -137,7 +146,12 @@ fn text(project: &ComposeProject, view: &ConfigView, json: bool) -> Result<Strin
         ConfigView::Services => sorted(spec.services.keys()),
         ConfigView::Volumes => sorted(spec.volumes.keys()),
         ConfigView::Networks => sorted(spec.networks.keys()),
-        ConfigView::Models => sorted(spec.models.keys()),
+        ConfigView::Models => {
+            let mut names: Vec<_> =
+                spec.models.values().filter_map(|model| model.model.clone()).collect();
+            names.sort_unstable();
+            lines(names)
+        }
         ConfigView::Hash(names) => hashes(spec, names)?,
         ConfigView::Profiles => lines(project.loaded.profiles.iter().cloned()),
         ConfigView::Images => {

@@ -14,15 +14,33 @@ use crate::{
     shape::set_default,
 };
 
-/// Reads the files of every service that `wanted` names.
+/// Files whose paths may still be relative.
+struct Files<'a> {
+    source: &'a dyn Source,
+    directory: &'a Path,
+}
+
+impl Files<'_> {
+    fn read(&self, path: &str) -> Result<Vec<u8>, SourceError> {
+        self.source.read(&self.directory.join(path))
+    }
+
+    fn is_directory(&self, path: &str) -> bool {
+        self.source.kind(&self.directory.join(path)) == Some(FileKind::Directory)
+    }
+}
+
+/// Reads the files of every service that `wanted` names; relative paths start at `directory`.
 pub(crate) fn resolve(
     root: &mut Node,
     env: &Env,
     source: &dyn Source,
+    directory: &Path,
     env_files: bool,
     wanted: &dyn Fn(&str) -> bool,
 ) -> Result<(), Faults> {
     let mut faults = Vec::new();
+    let files = Files { source, directory };
     each_service(root, |name, service| {
         if !wanted(name) {
             return;
@@ -30,7 +48,7 @@ pub(crate) fn resolve(
         let path = PropertyPath::from_iter(["services", name]);
         if env_files {
             crate::normalize::resolve(member_node(service, "environment"), env, true);
-            environment(service, &path, env, source, &mut faults);
+            environment(service, &path, env, &files, &mut faults);
             service.shift_remove("env_file");
             if service
                 .get("environment")
@@ -39,7 +57,7 @@ pub(crate) fn resolve(
                 service.shift_remove("environment");
             }
         }
-        labels(service, &path, source, &mut faults);
+        labels(service, &path, &files, &mut faults);
         service.shift_remove("label_file");
     });
     if faults.is_empty() { Ok(()) } else { Err(faults) }
@@ -65,7 +83,7 @@ fn environment(
     service: &mut Map,
     path: &PropertyPath,
     env: &Env,
-    source: &dyn Source,
+    from: &Files<'_>,
     faults: &mut Faults,
 ) {
     let path = path.join("env_file");
@@ -95,7 +113,7 @@ fn environment(
     for (number, file) in files.iter().enumerate() {
         let lookup =
             |name: &str| lookup(name).or_else(|| read.get(name).map(|(value, _)| value.clone()));
-        match one_file(file, &lookup, source) {
+        match one_file(file, &lookup, from) {
             Ok(more) => {
                 for (name, value) in more {
                     read.insert(name, (value, file.span));
@@ -119,9 +137,9 @@ fn environment(
 fn one_file(
     file: &Wanted,
     lookup: &Lookup<'_>,
-    source: &dyn Source,
+    from: &Files<'_>,
 ) -> Result<Env, (String, Option<String>)> {
-    let bytes = match source.read(Path::new(&file.path)) {
+    let bytes = match from.read(&file.path) {
         Ok(bytes) => bytes,
         Err(SourceError::NotFound) if !file.required => return Ok(Env::new()),
         Err(SourceError::NotFound) => {
@@ -144,7 +162,7 @@ fn one_file(
     parsed.map_err(|error| (format!("failed to read {}: {error}", file.path), None))
 }
 
-fn labels(service: &mut Map, path: &PropertyPath, source: &dyn Source, faults: &mut Faults) {
+fn labels(service: &mut Map, path: &PropertyPath, from: &Files<'_>, faults: &mut Faults) {
     let path = path.join("label_file");
     let files: Vec<(String, Span)> = match service.get("label_file") {
         None => return,
@@ -164,12 +182,12 @@ fn labels(service: &mut Map, path: &PropertyPath, source: &dyn Source, faults: &
     let mut read: Vec<(String, String, Span)> = Vec::new();
     for (number, (file, span)) in files.into_iter().enumerate() {
         let wanted = Wanted { path: file, required: true, format: None, span };
-        if source.kind(Path::new(&wanted.path)) == Some(FileKind::Directory) {
+        if from.is_directory(&wanted.path) {
             let message = format!("label file {} is a directory", wanted.path);
             faults.push(Fault::new(ProblemKind::File, &path.join(number), span, message));
             continue;
         }
-        match one_file(&wanted, &|_| None, source) {
+        match one_file(&wanted, &|_| None, from) {
             Ok(labels) => {
                 for (name, value) in labels {
                     read.retain(|(known, ..)| *known != name);

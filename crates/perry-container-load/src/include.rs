@@ -51,6 +51,11 @@ impl Session<'_> {
         for (number, item) in items.iter().enumerate() {
             let path = path.join(number);
             let entry = entry(item, &path)?;
+            if entry.files.is_empty() {
+                let message = format!("{path}: names no file and is ignored");
+                self.notices.add(&path, item.span, message);
+                continue;
+            }
             for (key, member) in item.as_map().into_iter().flatten() {
                 if !matches!(key.as_str(), "path" | "project_directory" | "env_file") {
                     let message = format!("{path}: unknown property `{key}` is ignored");
@@ -147,24 +152,38 @@ impl Session<'_> {
 }
 
 fn entry(item: &Node, path: &PropertyPath) -> Result<Include, Faults> {
-    let texts = |node: Option<&Node>| -> Vec<(String, Span)> {
-        let text = |node: &Node| Some((node.as_str()?.to_owned(), node.span));
-        match node.map(|node| &node.kind) {
-            Some(Kind::Seq(items)) => items.iter().filter_map(text).collect(),
-            _ => node.and_then(text).into_iter().collect(),
+    let text = |node: &Node| Some((node.as_str()?.to_owned(), node.span));
+    let path_of = |node: &Node, key: &str| {
+        text(node).ok_or_else(|| {
+            let message = format!("must be a path, found a {}", node.kind.name());
+            Faults::from(Fault::new(ProblemKind::Schema, &path.join(key), node.span, message))
+        })
+    };
+    let texts = |key: &str| -> Result<Vec<(String, Span)>, Faults> {
+        match item.get(key).map(|node| (&node.kind, node)) {
+            None | Some((Kind::Null, _)) => Ok(Vec::new()),
+            Some((Kind::Seq(items), _)) => items.iter().map(|item| path_of(item, key)).collect(),
+            Some((_, node)) => Ok(vec![path_of(node, key)?]),
         }
     };
     let span = item.span;
     match &item.kind {
-        Kind::Str(_) => {
-            Ok(Include { files: texts(Some(item)), directory: None, env_files: Vec::new(), span })
+        Kind::Str(_) => Ok(Include {
+            files: text(item).into_iter().collect(),
+            directory: None,
+            env_files: Vec::new(),
+            span,
+        }),
+        Kind::Null => {
+            Ok(Include { files: Vec::new(), directory: None, env_files: Vec::new(), span })
         }
         Kind::Map(_) => {
-            let directory = item.get("project_directory").and_then(Node::as_str);
+            let directory = item.get("project_directory").filter(|node| !node.is_null());
+            let directory = directory.map(|node| path_of(node, "project_directory")).transpose()?;
             Ok(Include {
-                files: texts(item.get("path")),
-                directory: directory.filter(|text| !text.is_empty()).map(str::to_owned),
-                env_files: texts(item.get("env_file")),
+                files: texts("path")?,
+                directory: directory.map(|(text, _)| text).filter(|text| !text.is_empty()),
+                env_files: texts("env_file")?,
                 span,
             })
         }

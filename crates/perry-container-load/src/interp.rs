@@ -115,14 +115,14 @@ fn template_fault(error: &TemplateError, path: &PropertyPath, span: Span) -> Fau
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
-enum Cast {
+pub(crate) enum Cast {
     Int,
     Float,
     Bool,
 }
 
 impl Cast {
-    fn apply(self, text: &str) -> Result<(Kind, bool), &'static str> {
+    pub(crate) fn apply(self, text: &str) -> Result<(Kind, bool), &'static str> {
         match self {
             Self::Int => text
                 .parse::<i64>()
@@ -141,7 +141,7 @@ impl Cast {
         }
     }
 
-    fn hint(self) -> &'static str {
+    pub(crate) fn hint(self) -> &'static str {
         match self {
             Self::Int => "write digits only",
             Self::Float => "write a number such as 0.5",

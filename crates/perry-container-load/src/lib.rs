@@ -3,6 +3,7 @@
 mod bind;
 mod canonical;
 mod consistency;
+mod decode;
 mod defaults;
 mod environment;
 mod extends;

@@ -72,9 +72,7 @@ pub(crate) fn resolve(options: &Options, documents: &[Node]) -> Result<String, F
         } else {
             text.to_owned()
         };
-        if !text.is_empty() {
-            return not_empty(normalize_name(&text), node.span);
-        }
+        return not_empty(normalize_name(&text), node.span);
     }
     let name = match &options.default_name {
         Some(name) => normalize_name(name),

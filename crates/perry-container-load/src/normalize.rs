@@ -10,8 +10,8 @@ use crate::{
     shape::{set, set_default},
 };
 
-/// compose-go's `loader.Normalize`.
-pub(crate) fn normalize(root: &mut Node, project: &str, env: &Env) {
+/// compose-go's `loader.Normalize`. `values`: gives variables of services without a value the one they have outside.
+pub(crate) fn normalize(root: &mut Node, project: &str, env: &Env, values: bool) {
     let Some(map) = root.as_map_mut() else { return };
     let name_span = map.get("name").map(|entry| entry.value.span).unwrap_or_default();
     set(map, "name", Kind::Str(project.to_owned()), name_span);
@@ -32,7 +32,7 @@ pub(crate) fn normalize(root: &mut Node, project: &str, env: &Env) {
                 resolve(&mut args.value, env, false);
             }
         }
-        if let Some(environment) = service.get_mut("environment") {
+        if let Some(environment) = service.get_mut("environment").filter(|_| values) {
             resolve(&mut environment.value, env, true);
         }
         dependencies(service);

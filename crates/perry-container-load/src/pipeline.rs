@@ -7,7 +7,9 @@ use perry_container_yaml::{Map, Node, Span};
 use crate::{
     Input, LoadError, Loaded, Options, ProblemKind, PropertyPath, Source, Tree,
     bind::bind,
-    consistency, environment, name, normalize,
+    consistency, decode, environment,
+    interp::collect_variables,
+    name, normalize,
     problem::{Fault, Faults, error},
     read::documents,
     select,
@@ -59,10 +61,14 @@ pub fn load_variables(
     options: &Options,
     source: &dyn Source,
 ) -> Result<Vec<Variable>, LoadError> {
-    let options = Options { interpolate: false, normalize: false, ..options.clone() };
+    let options = Options { interpolate: false, ..options.clone() };
     let mut session = Session::new(&options, source);
     match document(&mut session, inputs) {
-        Ok(_) => Ok(session.variables),
+        Ok((root, ..)) => {
+            let mut found = Vec::new();
+            collect_variables(&root, &mut found);
+            Ok(found)
+        }
         Err(faults) => Err(error(faults, &session.files)),
     }
 }
@@ -98,7 +104,7 @@ fn document(session: &mut Session<'_>, inputs: &[Input]) -> Result<(Node, String
             .into());
     }
     if options.normalize {
-        normalize::normalize(&mut root, &name, &env);
+        normalize::normalize(&mut root, &name, &env, options.interpolate);
     }
     Ok((root, name, env))
 }
@@ -109,7 +115,9 @@ fn loaded(session: &mut Session<'_>, inputs: &[Input]) -> Result<Done, Faults> {
     let enabled: IndexSet<String> = select::enabled(&root, options)?;
     let profiles = select::profiles(&root);
     let wanted = |service: &str| enabled.contains(service);
-    environment::resolve(&mut root, &env, session.source, options.resolve_env, &wanted)?;
+    decode::decode(&mut root, &mut session.notices)?;
+    let directory = &options.working_dir;
+    environment::resolve(&mut root, &env, session.source, directory, options.resolve_env, &wanted)?;
     let bad = normalize::finish(&mut root);
     if !bad.is_empty() {
         let fault = |(path, span, message)| {

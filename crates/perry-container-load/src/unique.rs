@@ -124,7 +124,11 @@ fn key_of(rule: Rule, item: &Node, path: &PropertyPath) -> Result<String, Faults
                 let source = parts.next().unwrap_or("");
                 parts.next().unwrap_or(source).to_owned()
             }
-            _ => member("target").unwrap_or_else(own),
+            Kind::Map(_) => match member("target") {
+                Some(target) => target,
+                None => return Err(missing(path, item, "target", "`target: /dev/x`")),
+            },
+            _ => own(),
         },
         Rule::Mount(directory) => match item.as_str() {
             Some(source) => format!("{directory}/{source}"),

@@ -56,7 +56,9 @@ impl ComposeSpec {
             }
         }
         for config in spec.configs.values_mut() {
-            let _empty = config.content.take_if(|content| content.expose().is_empty());
+            let from_variable = config.environment.is_some();
+            let _hidden =
+                config.content.take_if(|content| from_variable || content.expose().is_empty());
         }
         sort(&mut spec.services);
         sort(&mut spec.networks);

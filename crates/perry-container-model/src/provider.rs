@@ -12,7 +12,7 @@ use std::fmt;
 #[serde(remote = "Self", expecting = "a provider: a mapping with `type`")]
 pub struct ComposeProvider {
     /// Name of the program.
-    #[serde(rename = "type")]
+    #[serde(rename = "type", skip_serializing_if = "String::is_empty")]
     pub kind: String,
     /// What it is told: any number of values by key.
     #[serde(default, deserialize_with = "options", skip_serializing_if = "BTreeMap::is_empty")]

@@ -92,6 +92,14 @@ pub enum YamlError {
         /// The bound.
         limit: usize,
     },
+    /// More than [`MAX_NODES`](crate::MAX_NODES).
+    #[error("more than {limit} values in one file")]
+    TooMany {
+        /// The first node too many.
+        span: Span,
+        /// The bound.
+        limit: usize,
+    },
     /// A scalar does not have the type its tag says.
     #[error("cannot decode `{text}` as a {tag}")]
     BadTag {
@@ -119,6 +127,7 @@ impl YamlError {
             | Self::MergeValue { span }
             | Self::ExcessiveAliasing { span, .. }
             | Self::TooDeep { span, .. }
+            | Self::TooMany { span, .. }
             | Self::BadTag { span, .. } => *span,
         }
     }

@@ -1,6 +1,6 @@
 //! JSON text to nodes. JSON is YAML, but this needs no YAML reader and has no anchors to expand.
 
-use crate::{Entry, FileId, Kind, MAX_DEPTH, Map, Node, Span, YamlError};
+use crate::{Entry, FileId, Kind, MAX_DEPTH, MAX_NODES, Map, Node, Span, YamlError};
 
 /// One JSON value.
 ///
@@ -12,10 +12,10 @@ use crate::{Entry, FileId, Kind, MAX_DEPTH, Map, Node, Span, YamlError};
 ///
 /// # Errors
 /// What breaks JSON's grammar, a key that stands twice in one object, more than
-/// [`MAX_DEPTH`] levels.
+/// [`MAX_DEPTH`] levels or [`MAX_NODES`] values.
 pub fn parse_json(text: &str, file: Option<FileId>) -> Result<Node, YamlError> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let mut reader = Reader { rest: text, file, line: 1, column: 1 };
+    let mut reader = Reader { rest: text, file, line: 1, column: 1, room: MAX_NODES };
     reader.blanks();
     let node = reader.value(0)?;
     reader.blanks();
@@ -27,6 +27,8 @@ struct Reader<'a> {
     file: Option<FileId>,
     line: u32,
     column: u32,
+    /// Values that may still come.
+    room: usize,
 }
 
 impl Reader<'_> {
@@ -79,6 +81,8 @@ impl Reader<'_> {
         if depth >= MAX_DEPTH {
             return Err(YamlError::TooDeep { span: start, limit: MAX_DEPTH });
         }
+        let too_many = YamlError::TooMany { span: start, limit: MAX_NODES };
+        self.room = self.room.checked_sub(1).ok_or(too_many)?;
         let kind = match self.peek() {
             Some('{') => self.object(depth)?,
             Some('[') => self.array(depth)?,

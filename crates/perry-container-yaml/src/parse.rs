@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fmt::Write as _};
 use saphyr_parser::{Event, Parser, ScalarStyle, Tag};
 
 use crate::{
-    Entry, FileId, Kind, MAX_DEPTH, MAX_EXPANDED, Map, Node, Span, YamlError,
+    Entry, FileId, Kind, MAX_DEPTH, MAX_EXPANDED, MAX_NODES, Map, Node, Span, YamlError,
     scalar::{float, int, resolve_plain},
 };
 
@@ -16,7 +16,50 @@ use crate::{
 pub fn parse(text: &str, file: Option<FileId>) -> Result<Vec<Node>, YamlError> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     check_characters(text, file)?;
-    Builder::new(text, file).run()
+    let mut own = None::<String>;
+    let mut tries = 0;
+    loop {
+        let text = own.as_deref().unwrap_or(text);
+        match Builder::new(text, file).run() {
+            Err(YamlError::Syntax { span, message })
+                if message == TAB_BEHIND_COLON && tries < MAX_TABS =>
+            {
+                tries += 1;
+                match without_tab(text, span) {
+                    Some(better) => own = Some(better),
+                    None => return Err(YamlError::Syntax { span, message }),
+                }
+            }
+            done => return done,
+        }
+    }
+}
+
+/// What the event reader (0.3) says of a tab between a key's colon and its value, which YAML allows.
+const TAB_BEHIND_COLON: &str = "':' must be followed by a valid YAML whitespace";
+
+/// So many such tabs are read; each costs reading the text again.
+const MAX_TABS: usize = 100;
+
+/// The text with the tabs before a place written as blanks, so that every place stays what it is.
+fn without_tab(text: &str, span: Span) -> Option<String> {
+    let start = text.split_inclusive('\n').take(span.line.checked_sub(1)? as usize);
+    let start: usize = start.map(str::len).sum();
+    let line = text[start..].split('\n').next()?;
+    let colon = line
+        .char_indices()
+        .take(span.column as usize)
+        .filter(|(at, c)| *c == ':' && line[at + 1..].starts_with(['\t', ' ']))
+        .last()?
+        .0;
+    let blanks = line[colon + 1..].bytes().take_while(|byte| matches!(byte, b'\t' | b' ')).count();
+    let from = start + colon + 1;
+    if !text[from..from + blanks].contains('\t') {
+        return None;
+    }
+    let mut better = text.to_owned();
+    better.replace_range(from..from + blanks, &" ".repeat(blanks));
+    Some(better)
 }
 
 /// As [`parse`], from the bytes of a file: UTF-8, or UTF-16 with a byte order mark.
@@ -97,6 +140,8 @@ struct Builder<'a> {
     stack: Vec<Frame>,
     anchors: BTreeMap<usize, Node>,
     budget: usize,
+    /// Nodes that may still come.
+    room: usize,
     documents: Vec<Node>,
 }
 
@@ -108,6 +153,7 @@ impl<'a> Builder<'a> {
             stack: Vec::new(),
             anchors: BTreeMap::new(),
             budget: MAX_EXPANDED,
+            room: MAX_NODES,
             documents: Vec::new(),
         }
     }
@@ -251,25 +297,19 @@ impl<'a> Builder<'a> {
         let Some(node) = self.anchors.get(&id) else {
             return Err(YamlError::UnknownAnchor { span, name: self.alias_name(span) });
         };
+        // Paid before it is copied.
+        self.budget = spend(self.budget, node, span)?;
         let node = node.clone();
-        self.spend(&node, span)?;
         self.complete(node, 0)
-    }
-
-    fn spend(&mut self, node: &Node, span: Span) -> Result<(), YamlError> {
-        match self.budget.checked_sub(node.count()) {
-            Some(left) => {
-                self.budget = left;
-                Ok(())
-            }
-            None => Err(YamlError::ExcessiveAliasing { span, limit: MAX_EXPANDED }),
-        }
     }
 
     /// A whole node, for whoever waits for it.
     fn complete(&mut self, node: Node, anchor: usize) -> Result<(), YamlError> {
+        let too_many = || YamlError::TooMany { span: node.span, limit: MAX_NODES };
+        self.room = self.room.checked_sub(1).ok_or_else(too_many)?;
+        self.budget += PER_NODE;
         if anchor != 0 {
-            self.spend(&node, node.span)?;
+            self.budget = spend(self.budget, &node, node.span)?;
             self.anchors.insert(anchor, node.clone());
         }
         let path_end = self.stack.len();
@@ -332,6 +372,15 @@ impl<'a> Builder<'a> {
         }
         path
     }
+}
+
+/// Nodes that aliases may add for each that is written: a large file may repeat itself more often than a small one.
+const PER_NODE: usize = 4;
+
+/// What is left of a budget once a node is copied.
+fn spend(budget: usize, node: &Node, span: Span) -> Result<usize, YamlError> {
+    let excessive = YamlError::ExcessiveAliasing { span, limit: MAX_EXPANDED };
+    budget.checked_sub(node.count()).ok_or(excessive)
 }
 
 /// `<<`: a map, or a list of maps of which the first wins; what is written there wins over both.
@@ -428,4 +477,37 @@ fn base64(text: &str) -> Option<String> {
     }
     let padded = matches!((held, padding), (0, 0) | (4, 2) | (2, 1));
     padded.then(|| String::from_utf8_lossy(&bytes).into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Builder, YamlError};
+
+    #[test]
+    fn nodes_are_counted() {
+        let read = |room| {
+            let mut builder = Builder::new("[a, b, {c: d}]", None);
+            builder.room = room;
+            builder.run()
+        };
+        // A key is one, too.
+        assert!(read(6).is_ok());
+        assert!(matches!(read(5), Err(YamlError::TooMany { .. })));
+    }
+
+    #[test]
+    fn expanded_nodes_are_counted_before_they_are_made() {
+        let read = |budget| {
+            let mut builder = Builder::new("[&a [x, y], *a, *a]", None);
+            builder.budget = budget;
+            builder.run()
+        };
+        // The anchor's copy and two aliases take three nodes each; x, y and the first alias bring four each.
+        assert!(read(0).is_ok());
+        let mut builder =
+            Builder::new("&a [&b [&c [&d [&e [x], *e, *e], *d, *d], *c, *c], *b, *b]", None);
+        builder.budget = 60;
+        let error = builder.run().err();
+        assert!(matches!(error, Some(YamlError::ExcessiveAliasing { .. })), "{error:?}");
+    }
 }

@@ -129,10 +129,18 @@ impl Case {
     }
 }
 
+fn is_packed(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == "gz")
+}
+
 pub(crate) fn read(path: &Path) -> Result<Vec<Case>> {
-    let packed = std::fs::read(path).with_context(|| format!("reading {}", path.display()))?;
+    let bytes = std::fs::read(path).with_context(|| format!("reading {}", path.display()))?;
     let mut text = String::new();
-    GzDecoder::new(&packed[..]).read_to_string(&mut text)?;
+    if is_packed(path) {
+        GzDecoder::new(&bytes[..]).read_to_string(&mut text)?;
+    } else {
+        text = String::from_utf8(bytes)?;
+    }
     let mut cases = Vec::new();
     for (number, line) in text.lines().enumerate() {
         let case = serde_json::from_str(line)
@@ -144,10 +152,15 @@ pub(crate) fn read(path: &Path) -> Result<Vec<Case>> {
 
 /// The same cases make the same bytes.
 pub(crate) fn write(path: &Path, cases: &[Case]) -> Result<()> {
-    let mut packer = GzBuilder::new().write(Vec::new(), Compression::best());
+    let mut text = Vec::new();
     for case in cases {
-        serde_json::to_writer(&mut packer, case)?;
-        packer.write_all(b"\n")?;
+        serde_json::to_writer(&mut text, case)?;
+        text.push(b'\n');
     }
-    std::fs::write(path, packer.finish()?).with_context(|| format!("writing {}", path.display()))
+    if is_packed(path) {
+        let mut packer = GzBuilder::new().write(Vec::new(), Compression::best());
+        packer.write_all(&text)?;
+        text = packer.finish()?;
+    }
+    std::fs::write(path, text).with_context(|| format!("writing {}", path.display()))
 }

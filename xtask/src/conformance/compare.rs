@@ -72,7 +72,7 @@ fn compare(theirs: &Value, ours: &Value, path: &str, out: &mut String) {
         }
         (Value::Number(a), Value::Number(b)) if a.as_f64() == b.as_f64() => {}
         (Value::String(a), Value::String(b)) if a != b && a.contains('\n') => {
-            lines(a, b, path, out)
+            lines(a, b, path, out);
         }
         (a, b) if a == b => {}
         (a, b) => {

@@ -6,6 +6,8 @@ mod differences;
 mod generate;
 mod live;
 mod ours;
+#[cfg(test)]
+mod paths;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -22,6 +24,8 @@ use crate::{ui, workspace};
 
 /// Given with the project.
 const GIVEN: &str = "fixtures/compose/cases.jsonl.gz";
+/// Projects of several files.
+const SCENARIOS: &str = "fixtures/compose/scenarios.jsonl";
 /// Made by `generate`.
 const GENERATED: &str = "fixtures/compose/generated.jsonl.gz";
 
@@ -77,8 +81,8 @@ pub(crate) fn main(options: &Options) -> Result<()> {
     report.verdict()
 }
 
-fn files() -> [PathBuf; 2] {
-    [GIVEN, GENERATED].map(workspace::path)
+fn files() -> [PathBuf; 3] {
+    [GIVEN, SCENARIOS, GENERATED].map(workspace::path)
 }
 
 /// Every case there is.

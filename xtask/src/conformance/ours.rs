@@ -11,17 +11,28 @@ use super::case::{Case, HOME, PATH};
 pub(super) type Ours = Result<Value, String>;
 
 pub(super) fn answer(case: &Case, mode: &str) -> anyhow::Result<Ours> {
-    let directory = case.directory();
-    let mut source = Memory::default();
-    for (path, content) in &case.files {
-        source.insert(format!("{directory}/{path}"), content.bytes()?);
-    }
+    let source = files(case)?;
     Ok(asked(case, mode)
         .and_then(|asked| {
             let Asked { options, view, json } = asked;
             config(&options, &view, json, &source).map_err(|error| error.to_string())
         })
         .map(|printed| value(case, mode, &printed.text)))
+}
+
+fn files(case: &Case) -> anyhow::Result<Memory> {
+    let directory = case.directory();
+    let mut source = Memory::default();
+    for (path, content) in &case.files {
+        source.insert(format!("{directory}/{path}"), content.bytes()?);
+    }
+    Ok(source)
+}
+
+/// What a case opens, when its flags make sense.
+#[cfg(test)]
+pub(super) fn opened(case: &Case) -> anyhow::Result<Option<(ProjectOptions, Memory)>> {
+    Ok(asked(case, "json").ok().map(|asked| asked.options).zip(Some(files(case)?)))
 }
 
 struct Asked {
@@ -124,7 +135,9 @@ pub(super) fn value(case: &Case, mode: &str, text: &str) -> Value {
             serde_json::from_str(&text).unwrap_or_else(|_| Value::String(text))
         }
         _ => {
-            let mut lines: Vec<&str> = text.lines().map(str::trim_end).collect();
+            // What the docker command line tells its plugins is not compose's.
+            let own = |line: &&str| !line.starts_with("DOCKER_CLI_PLUGIN_");
+            let mut lines: Vec<&str> = text.lines().map(str::trim_end).filter(own).collect();
             lines.sort_unstable();
             Value::from(lines)
         }

@@ -14,6 +14,8 @@ use crate::{
 impl Canon<'_> {
     pub(super) fn ports(&mut self, node: &mut Node, path: &PropertyPath) {
         let Kind::Seq(items) = &mut node.kind else { return };
+        // As the reference: where one text has to stay, all of them do.
+        let written = self.lenient.then(|| items.clone());
         let mut ports = Vec::with_capacity(items.len());
         for (number, mut item) in std::mem::take(items).into_iter().enumerate() {
             let text = match &item.kind {
@@ -53,6 +55,10 @@ impl Canon<'_> {
                             .node()
                     }));
                 }
+                Err(_) if self.lenient => {
+                    *items = written.unwrap_or_default();
+                    return;
+                }
                 Err(why) => {
                     let hint = "write `[[ip:]host:]container[/protocol]`, such as \"8080:80\"";
                     self.refuse(
@@ -76,7 +82,6 @@ impl Canon<'_> {
         }
         if let Some(ip) = node.get("host_ip")
             && let Some(text) = ip.as_str()
-            && !text.is_empty()
             && text.parse::<std::net::IpAddr>().is_err()
         {
             let message = format!("invalid address {text:?}");
@@ -85,7 +90,14 @@ impl Canon<'_> {
     }
 
     pub(super) fn volume(&mut self, node: &mut Node, path: &PropertyPath) {
-        let Some(spec) = node.as_str() else { return };
+        let Some(spec) = node.as_str() else {
+            if let Some(target) = node.get_mut("target")
+                && let Kind::Str(text) = &mut target.kind
+            {
+                *text = volume::clean(text);
+            }
+            return;
+        };
         match volume::parse(spec) {
             Err(why) => {
                 let hint = "write `[source:]target[:options]`, such as \"./data:/data:ro\"";

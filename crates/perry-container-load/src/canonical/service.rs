@@ -18,6 +18,7 @@ impl Canon<'_> {
             match key.as_str() {
                 "build" => self.build(value, &path),
                 "depends_on" => depends_on(value),
+                "environment" => self.environment(value, &path),
                 "env_file" => env_file(value),
                 "label_file" | "dns" | "dns_search" | "tmpfs" => one_to_list(value),
                 "extends" => {
@@ -60,6 +61,17 @@ impl Canon<'_> {
         if let Kind::Seq(items) = &mut node.kind {
             for (number, item) in items.iter_mut().enumerate() {
                 transform(self, item, &path.join(number));
+            }
+        }
+    }
+
+    /// A list of `name[=value]`; a blank before the `=` is a mistake that would make another variable.
+    fn environment(&mut self, node: &Node, path: &PropertyPath) {
+        for (number, item) in node.as_seq().into_iter().flatten().enumerate() {
+            let name = item.as_str().and_then(|text| text.split('=').next()).unwrap_or_default();
+            if name.ends_with(char::is_whitespace) {
+                let message = format!("the variable {name:?} has a blank at the end of its name");
+                self.refuse(&path.join(number), item, message, "remove the blank");
             }
         }
     }

@@ -106,9 +106,6 @@ pub(crate) fn is_path(source: &str) -> bool {
 
 /// Go's `path.Clean`.
 pub(crate) fn clean(path: &str) -> String {
-    if path.is_empty() {
-        return String::new();
-    }
     let rooted = path.starts_with('/');
     let mut parts: Vec<&str> = Vec::new();
     for part in path.split('/') {
@@ -182,7 +179,7 @@ mod tests {
     #[test]
     fn paths_are_cleaned_as_go_cleans_them() {
         for (path, cleaned) in
-            [("/a//b/./c/..", "/a/b"), ("/..", "/"), ("a/../..", ".."), ("./", "."), ("", "")]
+            [("/a//b/./c/..", "/a/b"), ("/..", "/"), ("a/../..", ".."), ("./", "."), ("", ".")]
         {
             assert_eq!(clean(path), cleaned);
         }

@@ -4,6 +4,7 @@
 
 mod differential;
 mod discover;
+mod grammars;
 mod places;
 mod property;
 mod refusals;

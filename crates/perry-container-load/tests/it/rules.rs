@@ -95,9 +95,7 @@ services:
     image: x:${TAG}
     ports:
       - ${PORT}:80
-      - mode: ingress
-        target: 443
-        protocol: tcp
+      - 443
     scale: ${N}
 
 "#]]

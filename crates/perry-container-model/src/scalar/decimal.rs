@@ -83,11 +83,11 @@ impl Visitor<'_> for DecimalVisitor {
 }
 
 /// A number as Go's `%v` writes it, which is how docker compose turns a number into text: `1.0` is `1`, `1e3` is
-/// `1000`, from 1e21 on and below 1e-4 an exponent of two digits at least.
+/// `1000`, from 1e6 on and below 1e-4 an exponent of two digits at least.
 ///
 /// ```
 /// # use perry_container_model::go_float;
-/// assert_eq!([go_float(1.0), go_float(1.5), go_float(1e21), go_float(1e-7)], ["1", "1.5", "1e+21", "1e-07"]);
+/// assert_eq!([go_float(1.0), go_float(1.5), go_float(1e6), go_float(1e-7)], ["1", "1.5", "1e+06", "1e-07"]);
 /// ```
 pub fn go_float(value: f64) -> String {
     if value.is_nan() {
@@ -99,7 +99,7 @@ pub fn go_float(value: f64) -> String {
     let scientific = format!("{value:e}");
     let Some((mantissa, exponent)) = scientific.split_once('e') else { return scientific };
     let exponent: i32 = exponent.parse().unwrap_or(0);
-    if value == 0.0 || (-4..21).contains(&exponent) {
+    if value == 0.0 || (-4..6).contains(&exponent) {
         return value.to_string();
     }
     let sign = if exponent < 0 { '-' } else { '+' };

@@ -4,6 +4,7 @@ mod cases;
 mod content;
 mod discovery;
 mod environment;
+mod hostile;
 mod opening;
 mod properties;
 

@@ -300,3 +300,12 @@ fn json_text_has_places_too() {
 "#]]
     );
 }
+
+#[test]
+fn a_tab_may_stand_behind_a_colon_but_not_before_a_key() {
+    let nodes = parse("a:\tb\nc: \t d\n\"e:\tf\":\t{g:\th}\n", None).unwrap();
+    let text = |key: &str| nodes[0].get(key).and_then(|node| node.as_str()).map(str::to_owned);
+    assert_eq!((text("a"), text("c")), (Some("b".to_owned()), Some("d".to_owned())));
+    assert_eq!(nodes[0].get("e:\tf").unwrap().get("g").unwrap().span.column, 13);
+    assert!(parse("a:\n\tb: c\n", None).is_err());
+}

@@ -105,9 +105,13 @@ pub(super) fn companions(path: &str, child: &str) -> &'static [(&'static str, &'
         "services.*.build" => &[("context", "./src")],
         "services.*.build.ulimits.*" | "services.*.ulimits.*" => &[("soft", "10"), ("hard", "20")],
         "services.*.depends_on.*" => &[("condition", "service_started")],
+        "services.*.develop.watch.[]" if child == "exec" => {
+            &[("action", "sync+exec"), ("path", "./src"), ("target", "/src")]
+        }
         "services.*.develop.watch.[]" => {
             &[("action", "sync"), ("path", "./src"), ("target", "/src")]
         }
+        "services.*.develop.watch.[].exec" => &[("command", "[\"true\"]")],
         "services.*.env_file.[]" => &[("path", "./e1.env")],
         "services.*.extends" => &[("service", "b")],
         "services.*.provider" => &[("type", "t")],
