@@ -18,7 +18,6 @@ pub(crate) struct Fixed {
     pub(crate) has_healthcheck: bool,
     /// `80/tcp`.
     pub(crate) exposed: Vec<String>,
-    pub(crate) entrypoint: Vec<String>,
     pub(crate) created: String,
 }
 
@@ -37,20 +36,8 @@ impl Fixed {
             has_healthcheck: tests(&shape.config.healthcheck.test)
                 || tests(&shape.healthcheck.test),
             exposed: shape.config.exposed.keys().cloned().collect(),
-            entrypoint: words(&shape.config.entrypoint),
             created: moment::utc(&shape.created),
         }
-    }
-}
-
-/// A list of words; podman 4 tells some as one word.
-fn words(value: &serde_json::Value) -> Vec<String> {
-    match value {
-        serde_json::Value::String(word) if !word.is_empty() => vec![word.clone()],
-        serde_json::Value::Array(words) => {
-            words.iter().filter_map(|word| word.as_str().map(str::to_owned)).collect()
-        }
-        _ => Vec::new(),
     }
 }
 

@@ -23,25 +23,6 @@ pub(crate) const ABREAST: usize = 8;
 /// podman before 5 lists no ports that are only exposed.
 const LISTS_EXPOSED: u32 = 5;
 
-/// Whether the spec of a container of ours has an entrypoint: the label that names the properties of its spec says so. No
-/// list of podman's does.
-fn brings_entrypoint(info: &ContainerInfo) -> bool {
-    let named = info.labels.get("perry.compose.spec_hashes").map_or("", String::as_str);
-    named.split(',').any(|property| property.starts_with("entrypoint="))
-}
-
-/// Adds the ports that the image exposes, as every other list shows them.
-fn expose(info: &mut ContainerInfo, exposed: &[String]) {
-    for port in exposed.iter().filter_map(|port| port.parse::<PublishedPort>().ok()) {
-        let known =
-            |p: &PublishedPort| (p.container, p.protocol) == (port.container, port.protocol);
-        if !info.ports.iter().any(known) {
-            info.ports.push(port);
-        }
-    }
-    info.ports.sort();
-}
-
 fn labels(of: &Selector) -> Vec<String> {
     let one = |(key, value): &(String, Option<String>)| match value {
         Some(value) => format!("{key}={value}"),
@@ -151,41 +132,30 @@ impl SocketBackend {
             let info = containers::listed(row, own, now);
             found.insert(info.id.clone(), info);
         }
-        if self.engine.flavour == Flavour::Podman {
-            self.complete(&mut found).await?;
+        if self.engine.flavour == Flavour::Podman && self.engine.major() < LISTS_EXPOSED {
+            self.expose(&mut found).await?;
         }
         Ok(found)
     }
 
-    /// Adds what podman's lists leave out and images know: the entrypoint before the command and, before podman 5, the
-    /// exposed ports. Each image is looked at once in the life of the process; a container that may have an entrypoint of
-    /// its own is looked at by itself.
-    async fn complete(&self, found: &mut IndexMap<Id, ContainerInfo>) -> Result<()> {
-        let mut ids: Vec<_> = found.values().map(|c| c.image_id.clone()).collect();
+    /// Adds the ports that images expose to containers that are up, as every other list shows them.
+    async fn expose(&self, found: &mut IndexMap<Id, ContainerInfo>) -> Result<()> {
+        let mut ids: Vec<_> =
+            found.values().filter(|c| c.state.is_up()).map(|c| c.image_id.clone()).collect();
         ids.sort();
         ids.dedup();
         let fixed = self.fixed(ids).await?;
-        let (mut own, exposes) = (Vec::new(), self.engine.major() < LISTS_EXPOSED);
-        for info in found.values_mut() {
-            let Some(fixed) = fixed.get(&info.image_id) else { continue };
-            if exposes && info.state.is_up() {
-                expose(info, &fixed.exposed);
+        for info in found.values_mut().filter(|c| c.state.is_up()) {
+            let exposed = fixed.get(&info.image_id).map_or(&[][..], |fixed| &fixed.exposed);
+            for port in exposed.iter().filter_map(|port| port.parse::<PublishedPort>().ok()) {
+                let known = |p: &PublishedPort| {
+                    (p.container, p.protocol) == (port.container, port.protocol)
+                };
+                if !info.ports.iter().any(known) {
+                    info.ports.push(port);
+                }
             }
-            if brings_entrypoint(info) {
-                own.push(info.id.clone());
-            } else {
-                info.command.splice(0..0, fixed.entrypoint.iter().cloned());
-            }
-        }
-        let each = stream::iter(own.into_iter().map(|id| async move {
-            let shape = self.shape("inspect", &id).await.ok()?; // it may have gone since
-            Some((id, containers::inspected(shape, self.engine.flavour).command))
-        }));
-        let each: Vec<_> = each.buffered(ABREAST).collect().await;
-        for (id, command) in each.into_iter().flatten() {
-            if let Some(info) = found.get_mut(&id) {
-                info.command = command;
-            }
+            info.ports.sort();
         }
         Ok(())
     }

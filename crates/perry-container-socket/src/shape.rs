@@ -203,16 +203,8 @@ ImageShape {
     os: String = "Os",
     architecture: String = "Architecture",
     variant: String = "Variant",
-    config: ImageConfig = "Config",
+    config: Config = "Config",
     healthcheck: HealthcheckShape = "Healthcheck",
-});
-
-shape!(/// What an image brings to its containers.
-ImageConfig {
-    labels: IndexMap<String, String> = "Labels",
-    exposed: IndexMap<String, serde_json::Value> = "ExposedPorts",
-    healthcheck: HealthcheckShape = "Healthcheck",
-    entrypoint: serde_json::Value = "Entrypoint",
 });
 
 shape!(/// What a creation answers.
