@@ -58,7 +58,7 @@ pub(super) fn main() -> Result<()> {
 pub(super) fn questions() -> Result<Vec<Case>> {
     let mut cases = schema::cases()?;
     cases.extend(flags::cases());
-    cases.extend(grammar::cases());
+    cases.extend(grammar::cases()?);
     cases.extend(written::cases()?);
     let mut seen = BTreeSet::new();
     for case in &mut cases {
