@@ -196,6 +196,29 @@ fn ports(all: impl Iterator<Item = PublishedPort>) -> Vec<PublishedPort> {
     ports
 }
 
+/// Program and arguments; `asked` is how many words the entrypoint and the command have. podman 4.3.1 tells the program
+/// twice when it has no arguments or was never started, and its init process before it.
+fn program(path: String, args: Vec<String>, asked: usize) -> Vec<String> {
+    let mut words: Vec<String> = std::iter::once(path).chain(args).collect();
+    if words.first().is_some_and(String::is_empty) {
+        words.remove(0);
+    }
+    match &words[..] {
+        [init, dashes, ..] if init == "/run/podman-init" && dashes == "--" => words.split_off(2),
+        [first, again, ..] if first == again && words.len() == asked + 1 => words.split_off(1),
+        _ => words,
+    }
+}
+
+/// Of a list of words, or of one word as podman tells some.
+fn count_words(value: &serde_json::Value) -> usize {
+    match value {
+        serde_json::Value::String(word) => usize::from(!word.is_empty()),
+        serde_json::Value::Array(words) => words.len(),
+        _ => 0,
+    }
+}
+
 /// One that was looked at by itself.
 pub(crate) fn inspected(shape: Inspect, flavour: Flavour) -> ContainerInfo {
     let mut info =
@@ -216,10 +239,8 @@ pub(crate) fn inspected(shape: Inspect, flavour: Flavour) -> ContainerInfo {
     info.restart_count = shape.restart_count;
     info.labels = shape.config.labels;
     info.tty = shape.config.tty;
-    // Before its first start podman tells the program twice (4.3.1).
-    let twice = info.state == State::Created && shape.args.first() == Some(&shape.path);
-    let program = (!twice && !shape.path.is_empty()).then_some(shape.path);
-    info.command = program.into_iter().chain(shape.args).collect();
+    let asked = [&shape.config.entrypoint, &shape.config.cmd].into_iter().map(count_words).sum();
+    info.command = program(shape.path, shape.args, asked);
     info.mounts = mounts(shape.mounts);
     info.networks = networks(shape.network.networks);
     let published = shape.network.ports.into_iter().flat_map(|(port, hosts)| {
@@ -255,6 +276,20 @@ pub(crate) fn inspected(shape: Inspect, flavour: Flavour) -> ContainerInfo {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn programs_that_podman_tells_twice() {
+        let words = |text: &str, asked| {
+            let mut words = text.split(' ').map(str::to_owned);
+            program(words.next().unwrap_or_default(), words.collect(), asked).join(" ")
+        };
+        assert_eq!(words("web web", 1), "web");
+        assert_eq!(words("web web", 2), "web web"); // it was asked for so
+        assert_eq!(words("sh sh -c true", 3), "sh -c true");
+        assert_eq!(words("sh -c true", 3), "sh -c true");
+        assert_eq!(words("/run/podman-init -- web", 1), "web");
+        assert_eq!(words("", 0), "");
+    }
 
     #[test]
     fn what_docker_says_in_words() {

@@ -132,6 +132,8 @@ Config {
     tty: bool = "Tty",
     open_stdin: bool = "OpenStdin",
     stdin_once: bool = "StdinOnce",
+    entrypoint: serde_json::Value = "Entrypoint",
+    cmd: serde_json::Value = "Cmd",
     exposed: IndexMap<String, serde_json::Value> = "ExposedPorts",
     healthcheck: HealthcheckShape = "Healthcheck",
 });
