@@ -34,7 +34,7 @@ fn interrupted_up_stops_and_keeps_the_containers(project: &Project) {
         reader.lines().map_while(Result::ok).for_each(|line| drop(to.send(line)));
     });
     let mut errors = child.stderr.take().unwrap();
-    std::thread::spawn(move || std::io::copy(&mut errors, &mut std::io::stderr()));
+    std::thread::spawn(move || std::io::copy(&mut errors, &mut std::io::sink()));
     let mut seen = vec![];
     let until = Instant::now() + Duration::from_secs(40);
     while !["db speaks", "web speaks"]
