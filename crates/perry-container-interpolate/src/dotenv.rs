@@ -32,18 +32,23 @@ pub fn parse_dotenv_over(
     before: Env,
 ) -> Result<Env, EnvFileError> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let mut reader = Reader { rest: text, line: 1, env: before, lookup };
+    let mut reader = Reader { rest: text, line: 1, env: before, lookup, room: MAX_FILE };
     while reader.seek_statement() {
         reader.statement()?;
     }
     Ok(reader.env)
 }
 
+/// How many bytes the values of one file may have in all: twice what is read of any file.
+const MAX_FILE: usize = 128 << 20;
+
 struct Reader<'a> {
     rest: &'a str,
     line: usize,
     env: Env,
     lookup: &'a Lookup<'a>,
+    /// Bytes that values may still have.
+    room: usize,
 }
 
 impl Reader<'_> {
@@ -140,11 +145,15 @@ impl Reader<'_> {
         Err(EnvFileError::Unterminated { line: self.line, text })
     }
 
-    fn expand(&self, template: &str) -> Result<String, EnvFileError> {
+    fn expand(&mut self, template: &str) -> Result<String, EnvFileError> {
         let lookup =
             |name: &str| (self.lookup)(name).or_else(|| self.env.get(name).map(str::to_owned));
         match interpolate(template, &lookup) {
-            Ok(done) => Ok(done.text),
+            Ok(done) => {
+                let too_long = EnvFileError::TooLong { line: self.line };
+                self.room = self.room.checked_sub(done.text.len()).ok_or(too_long)?;
+                Ok(done.text)
+            }
             Err(source) => Err(EnvFileError::Template { line: self.line, source }),
         }
     }

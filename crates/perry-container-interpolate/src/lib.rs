@@ -9,7 +9,7 @@ pub use dotenv::{parse_dotenv, parse_dotenv_over};
 pub use env::Env;
 pub use raw::parse_raw;
 pub use template::{
-    Interpolated, MAX_DEPTH, TemplateError, Variable, escape, interpolate, variables,
+    Interpolated, MAX_DEPTH, MAX_TEXT, TemplateError, Variable, escape, interpolate, variables,
 };
 
 /// Where values of variables come from: name to value, `None` when unset.
@@ -55,6 +55,12 @@ pub enum EnvFileError {
     /// Raw format: `=x`.
     #[error("line {line}: no variable name before the `=`")]
     NoName {
+        /// Line, from 1.
+        line: usize,
+    },
+    /// The values of the file, each made of others, are longer than any file.
+    #[error("line {line}: values make values longer than 128 MiB in all")]
+    TooLong {
         /// Line, from 1.
         line: usize,
     },

@@ -6,6 +6,9 @@ use crate::Lookup;
 /// How deep `${A:-${B:-...}}` may be nested.
 pub const MAX_DEPTH: usize = 64;
 
+/// How long a text may become, in bytes: values hold values, and a few lines could ask for any amount of memory.
+pub const MAX_TEXT: usize = 4 << 20;
+
 /// A template with its variables replaced.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Interpolated {
@@ -37,6 +40,9 @@ pub enum TemplateError {
     /// More than [`MAX_DEPTH`] levels.
     #[error("variables nested deeper than {MAX_DEPTH} levels")]
     TooDeep,
+    /// More than [`MAX_TEXT`] bytes.
+    #[error("variables make a text longer than {} MiB", MAX_TEXT >> 20)]
+    TooLong,
 }
 
 fn because(reason: &str) -> String {
@@ -124,6 +130,10 @@ fn expand(
     }
     let mut out = String::with_capacity(template.len());
     for piece in Pieces(template) {
+        // The template itself may be as long as its file.
+        if out.len() > MAX_TEXT.max(template.len()) {
+            return Err(TemplateError::TooLong);
+        }
         match piece {
             Piece::Text(text) => out.push_str(text),
             Piece::Invalid => {
@@ -151,7 +161,7 @@ fn expand(
             }
         }
     }
-    Ok(out)
+    if out.len() > MAX_TEXT.max(template.len()) { Err(TemplateError::TooLong) } else { Ok(out) }
 }
 
 #[derive(Clone, Copy)]

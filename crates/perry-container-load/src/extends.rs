@@ -106,7 +106,7 @@ impl Session<'_> {
         entry.value = match base.filter(|base| !base.is_null()) {
             None => own,
             Some(base) => {
-                let Some(left) = self.budget.checked_sub(base.count()) else {
+                let Some(left) = self.budget.checked_sub(base.weight()) else {
                     let message = "services extend each other into more than can be held";
                     let path = path.join("extends");
                     return Err(

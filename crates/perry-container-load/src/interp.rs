@@ -30,8 +30,9 @@ pub(crate) fn interpolate_node(
     node: &mut Node,
     lookup: &Lookup<'_>,
     notices: &mut Notices,
+    room: &mut usize,
 ) -> Result<(), Faults> {
-    let mut walk = Walk { lookup, notices, faults: Vec::new(), path: PropertyPath::root() };
+    let mut walk = Walk { lookup, notices, room, faults: Vec::new(), path: PropertyPath::root() };
     walk.node(node);
     if walk.faults.is_empty() { Ok(()) } else { Err(walk.faults) }
 }
@@ -39,11 +40,23 @@ pub(crate) fn interpolate_node(
 struct Walk<'a> {
     lookup: &'a Lookup<'a>,
     notices: &'a mut Notices,
+    /// Bytes that texts may still become.
+    room: &'a mut usize,
     faults: Faults,
     path: PropertyPath,
 }
 
 impl Walk<'_> {
+    /// Said once.
+    fn too_long(&mut self, span: Span) {
+        if *self.room > 0 {
+            let message = "variables make the texts of the project too long";
+            let fault = Fault::new(ProblemKind::Interpolation, &self.path, span, message);
+            self.faults.push(fault.hint("use shorter values, or fewer of them"));
+            *self.room = 0;
+        }
+    }
+
     fn node(&mut self, node: &mut Node) {
         let span = node.span;
         match &mut node.kind {
@@ -68,6 +81,11 @@ impl Walk<'_> {
                             for name in done.unset {
                                 self.notices.unset(&name, &self.path, span);
                             }
+                            if done.text.len() > *self.room {
+                                self.too_long(span);
+                                return;
+                            }
+                            *self.room -= done.text.len();
                             *text = done.text;
                         }
                         Err(error) => {

@@ -21,7 +21,10 @@ use crate::{
     schema, tags, unique,
 };
 
-/// How many nodes `extends` may copy in one load: a small file could ask for any amount of memory.
+/// How many bytes the texts of one load may have once their variables are replaced.
+const MAX_TEXT: usize = 64 << 20;
+
+/// How many nodes (64 bytes of text are one more) `extends` may copy in one load: a small file could ask for any amount of memory.
 const MAX_COPIED: usize = 500_000;
 
 /// How many single ports the ranges of one load may become.
@@ -41,6 +44,8 @@ pub(crate) struct Session<'a> {
     pub(crate) variables: Vec<Variable>,
     /// How many nodes bases may still be copied into services.
     pub(crate) budget: usize,
+    /// How many bytes texts with variables may still become.
+    pub(crate) text: usize,
     /// How many entries ranges of ports may still become.
     pub(crate) ports: usize,
     /// Services of files that were extended from, by file.
@@ -69,6 +74,7 @@ impl<'a> Session<'a> {
             notices: Notices::default(),
             variables: Vec::new(),
             budget: MAX_COPIED,
+            text: MAX_TEXT,
             ports: MAX_PORTS,
             extended: BTreeMap::new(),
         }
@@ -144,7 +150,7 @@ impl<'a> Session<'a> {
         let removed = tags::take(&mut document);
         if self.options.interpolate {
             let lookup = |name: &str| scope.env.get(name).map(str::to_owned);
-            interpolate_node(&mut document, &lookup, &mut self.notices)?;
+            interpolate_node(&mut document, &lookup, &mut self.notices, &mut self.text)?;
         }
         if scope.whole {
             self.extend_all(&mut document, file, &removed, scope)?;

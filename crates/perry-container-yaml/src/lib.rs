@@ -21,7 +21,8 @@ pub use scalar::{float_text, int_text, resolve_plain};
 /// How deep maps and lists may be nested.
 pub const MAX_DEPTH: usize = 128;
 
-/// How many nodes aliases and merge keys of one text may add in all, besides four for every node that is written.
+/// How many nodes aliases and merge keys of one text may add in all, besides four for every node that is
+/// written; 64 bytes of text count as one more.
 pub const MAX_EXPANDED: usize = 100_000;
 
 /// How many nodes one text may have in all. Ten thousand services take a tenth of it.

@@ -160,6 +160,21 @@ impl Node {
         }
     }
 
+    /// What a copy costs: its nodes, and one more for every 64 bytes of text.
+    #[must_use]
+    pub fn weight(&self) -> usize {
+        1 + match &self.kind {
+            Kind::Seq(items) => items.iter().map(Self::weight).sum(),
+            Kind::Map(map) => {
+                let member =
+                    |(key, entry): (&String, &Entry)| key.len() / 64 + entry.value.weight();
+                map.iter().map(member).sum::<usize>()
+            }
+            Kind::Str(text) | Kind::Timestamp(text) => text.len() / 64,
+            _ => 0,
+        }
+    }
+
     /// Whether two values are the same, wherever they were written and whatever the order of keys.
     #[must_use]
     pub fn same(&self, other: &Self) -> bool {

@@ -380,7 +380,7 @@ const PER_NODE: usize = 4;
 /// What is left of a budget once a node is copied.
 fn spend(budget: usize, node: &Node, span: Span) -> Result<usize, YamlError> {
     let excessive = YamlError::ExcessiveAliasing { span, limit: MAX_EXPANDED };
-    budget.checked_sub(node.count()).ok_or(excessive)
+    budget.checked_sub(node.weight()).ok_or(excessive)
 }
 
 /// `<<`: a map, or a list of maps of which the first wins; what is written there wins over both.

@@ -80,6 +80,12 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
+    /// Whether two answers say the same; the words of an error may differ.
+    pub(crate) fn same(&self, other: &Self) -> bool {
+        let value = |answer: &Self| answer.value.clone().unwrap_or_default();
+        self.rc == other.rc && value(self) == value(other)
+    }
+
     /// docker compose crashed or did not come to an end: any answer is better.
     pub(crate) const fn is_crash(&self) -> bool {
         !matches!(self.rc, 0 | 1)

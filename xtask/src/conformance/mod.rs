@@ -110,7 +110,7 @@ fn refresh(options: &Options) -> Result<()> {
             let Some(old) = before.get(&case.id) else { continue };
             for (mode, answer) in &mut case.expect {
                 match old.get(mode) {
-                    Some(old) if old.rc == answer.rc && old.value == answer.value => {
+                    Some(old) if old.same(answer) => {
                         answer.clone_from(old);
                     }
                     _ => {

@@ -53,6 +53,15 @@ fn hostile_files_are_refused_not_suffered() {
         (0..2000).map(|n| format!("  s{n}: {{extends: b}}\n")).collect::<String>()
     );
     let documents = "x-a: 1\n---\n".repeat(5000);
+    let long = "y".repeat(50_000);
+    let aliases = format!(
+        "x-s: &s {long}\nservices: {{a: {{image: x, labels: {{{}}}}}}}\n",
+        (0..20_000).map(|n| format!("k{n}: *s, ")).collect::<String>()
+    );
+    let bases = format!(
+        "services:\n  b: {{image: x, labels: {{l: {long}}}}}\n{}",
+        (0..2000).map(|n| format!("  s{n}: {{extends: b}}\n")).collect::<String>()
+    );
     let nested = format!("x-a: {}1{}\n", "[".repeat(500), "]".repeat(500));
     let template =
         format!("services: {{a: {{image: \"{}{}\"}}}}", "${A:-".repeat(300), "}".repeat(300));
@@ -61,6 +70,8 @@ fn hostile_files_are_refused_not_suffered() {
         (chain, "circular reference"),
         (wide, "extend each other into more"),
         (documents, "more than 200 documents"),
+        (aliases, "excessive aliasing"),
+        (bases, "extend each other into more"),
         (nested, "nested deeper"),
         (template, "nested deeper"),
     ] {
@@ -82,4 +93,25 @@ fn includes_that_double_at_every_level_end() {
     let input = Input::yaml("/p/compose.yaml", "include: [0.yaml]\n");
     let error = load(&[input], &Options::new("/p"), &files).unwrap_err().to_string();
     assert!(error.contains("more than 1000 files"), "{error}");
+}
+
+#[test]
+fn values_that_double_at_every_line_end() {
+    let mut text = "A0=ha\n".to_owned();
+    for line in 1..40 {
+        let _ = writeln!(text, "A{line}=$A{0}$A{0}", line - 1);
+    }
+    let files: Memory = [("/p/e.env", text)].into_iter().collect();
+    let input = Input::yaml("/p/compose.yaml", "services: {a: {image: x, env_file: e.env}}\n");
+    let error = load(&[input], &Options::new("/p"), &files).unwrap_err().to_string();
+    assert!(error.contains("variables make a text longer than 4 MiB"), "{error}");
+
+    let mut options = Options::new("/p");
+    options.env.set("LONG", "y".repeat(100_000));
+    let labels: String = (0..5000).map(|n| format!("k{n}: $LONG, ")).collect();
+    let text = format!("services: {{a: {{image: x, labels: {{{labels}}}}}}}\n");
+    let input = Input::yaml("/p/compose.yaml", text);
+    let error = load(&[input], &options, &Memory::default()).unwrap_err();
+    assert_eq!(error.problems().len(), 1);
+    assert!(error.to_string().contains("texts of the project too long"), "{error}");
 }
