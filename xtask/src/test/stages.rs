@@ -36,12 +36,12 @@ const fn stage(
 pub(crate) const STAGES: &[Stage] = &[
     stage("fmt", "every file is formatted", 1, fmt),
     stage("tidy", "layers, READMEs, licences, requirements", 1, tidy_rules),
-    stage("clippy", "no warning in any target", 6, clippy),
-    stage("doc", "rustdoc without warnings", 3, doc),
-    stage("matrix", "feature cells and what must not be in them", 3, feature_matrix),
-    stage("unit", "unit, property and snapshot tests", 6, unit),
-    stage("doctest", "every README's example", 3, doctest),
-    Stage { lab: true, ..stage("lab", "perry-compose on real engines", 7, lab_tests) },
+    stage("clippy", "no warning in any target", 10, clippy),
+    stage("doc", "rustdoc without warnings", 6, doc),
+    stage("matrix", "feature cells and what must not be in them", 6, feature_matrix),
+    stage("unit", "unit, property and snapshot tests", 10, unit),
+    stage("doctest", "every README's example", 6, doctest),
+    Stage { lab: true, ..stage("lab", "perry-compose on real engines", 12, lab_tests) },
 ];
 
 fn fmt(context: &Context, count: &mut Count) -> Result<()> {

@@ -29,7 +29,10 @@ pub(crate) fn check() -> Result<Findings> {
         let rust = Path::new(&file).extension().is_some_and(|extension| extension == "rs");
         for (number, line) in text.lines().enumerate() {
             let at = || format!("{file}:{}", number + 1);
-            if let Some(place) = places.iter().find(|place| line.contains(place.as_str())) {
+            // What was recorded elsewhere holds paths of elsewhere.
+            let recorded = file.starts_with("fixtures/");
+            let named = || places.iter().find(|place| line.contains(place.as_str()));
+            if !recorded && let Some(place) = named() {
                 findings.fault(format!("{}: names a place of this machine, {place}", at()));
             }
             // The one thing that may lie beside the repository is the lab's nerdctl.
@@ -50,7 +53,11 @@ pub(crate) fn check() -> Result<Findings> {
 /// Where this checkout, its user and its tools live, as far as that is no common place.
 fn machine_places() -> Vec<String> {
     let root = workspace::root();
-    let mut places = vec![root.display().to_string()];
+    let mut places = Vec::new();
+    // `/repo` or `/src` is a place in many texts; only a longer path can be told to be ours.
+    if root.components().count() > 3 {
+        places.push(root.display().to_string());
+    }
     if let Some(parent) = root.parent()
         && parent.components().count() > 2
     {
