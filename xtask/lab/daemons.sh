@@ -25,7 +25,9 @@ prepare_podman(){
     nf=$(ulimit -Hn); np=$(ulimit -Hu)
     { [ "$nf" = unlimited ] || [ "$nf" -gt 20000 ]; } && nf=20000
     { [ "$np" = unlimited ] || [ "$np" -gt 20000 ]; } && np=20000
-    printf '[containers]\ndefault_ulimits = ["nofile=%s:%s","nproc=%s:%s"]\n[network]\nnetwork_backend = "netavark"\n' \
+    # After an exec through its API podman leaves two processes of conmon for five minutes, in case somebody asks
+    # for the exit code once more.
+    printf '[containers]\ndefault_ulimits = ["nofile=%s:%s","nproc=%s:%s"]\n[network]\nnetwork_backend = "netavark"\n[engine]\nexit_command_delay = 5\n' \
       "$nf" "$nf" "$np" "$np" > $conf; made $conf
     say "host: podman ulimits set to nofile=$nf nproc=$np"
   fi
