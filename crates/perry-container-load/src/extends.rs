@@ -64,6 +64,13 @@ impl Session<'_> {
         let Some(extends) = service.get("extends") else { return Ok(()) };
         let reference = reference(&extends.value, &path)?;
         let Some(reference) = reference else { return Ok(()) };
+        for (key, entry) in extends.value.as_map().into_iter().flatten() {
+            if !matches!(key.as_str(), "service" | "file") && !key.starts_with("x-") {
+                let path = path.join("extends").join(key);
+                let message = format!("{path}: unknown property `{key}` is ignored");
+                self.notices.add(&path, entry.key, message);
+            }
+        }
         let again = chain.iter().position(|step| step.file == file && step.service == name);
         chain.push(Step { file: file.to_owned(), service: name.to_owned() });
         if again.is_some() || chain.len() > MAX_CHAIN {

@@ -51,16 +51,16 @@ impl Session<'_> {
         for (number, item) in items.iter().enumerate() {
             let path = path.join(number);
             let entry = entry(item, &path)?;
-            if entry.files.is_empty() {
-                let message = format!("{path}: names no file and is ignored");
-                self.notices.add(&path, item.span, message);
-                continue;
-            }
             for (key, member) in item.as_map().into_iter().flatten() {
                 if !matches!(key.as_str(), "path" | "project_directory" | "env_file") {
                     let message = format!("{path}: unknown property `{key}` is ignored");
                     self.notices.add(&path.join(key), member.key, message);
                 }
+            }
+            if entry.files.is_empty() {
+                let message = format!("{path}: names no file and is ignored");
+                self.notices.add(&path, item.span, message);
+                continue;
             }
             let scope = Scope { included: &included, ..scope };
             let imported = self.include(&entry, &path, scope)?;

@@ -5,6 +5,7 @@ mod canonical;
 mod consistency;
 mod decode;
 mod defaults;
+mod doubts;
 mod environment;
 mod extends;
 mod grammar;

@@ -7,7 +7,7 @@ use perry_container_yaml::{Map, Node, Span};
 use crate::{
     Input, LoadError, Loaded, Options, ProblemKind, PropertyPath, Source, Tree,
     bind::bind,
-    consistency, decode, environment,
+    consistency, decode, doubts, environment,
     interp::collect_variables,
     name, normalize,
     problem::{Fault, Faults, error},
@@ -115,6 +115,7 @@ fn loaded(session: &mut Session<'_>, inputs: &[Input]) -> Result<Done, Faults> {
     let enabled: IndexSet<String> = select::enabled(&root, options)?;
     let profiles = select::profiles(&root);
     let wanted = |service: &str| enabled.contains(service);
+    doubts::look(&root, &mut session.notices);
     decode::decode(&mut root, &mut session.notices)?;
     let directory = &options.working_dir;
     environment::resolve(&mut root, &env, session.source, directory, options.resolve_env, &wanted)?;

@@ -147,7 +147,7 @@ impl<'a> Session<'a> {
         scope: Scope<'_>,
     ) -> Result<(), Faults> {
         collect_variables(&document, &mut self.variables);
-        let removed = tags::take(&mut document);
+        let removed = tags::take(&mut document, &mut self.notices);
         if self.options.interpolate {
             let lookup = |name: &str| scope.env.get(name).map(str::to_owned);
             interpolate_node(&mut document, &lookup, &mut self.notices, &mut self.text)?;

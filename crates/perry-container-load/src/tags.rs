@@ -2,31 +2,40 @@
 
 use perry_container_yaml::{Kind, Node};
 
-use crate::PropertyPath;
+use crate::{PropertyPath, problem::Notices};
 
 /// Takes the tags out of a document. Gives the paths that must be removed from what the document
 /// is merged onto.
-pub(crate) fn take(document: &mut Node) -> Vec<PropertyPath> {
+pub(crate) fn take(document: &mut Node, notices: &mut Notices) -> Vec<PropertyPath> {
     let mut removed = Vec::new();
     if document.tag.as_deref() == Some("!reset") {
         document.kind = Kind::Map(perry_container_yaml::Map::new());
     }
     document.tag = None;
-    walk(document, &mut PropertyPath::root(), &mut removed);
+    walk(document, &mut PropertyPath::root(), &mut removed, notices);
     removed
 }
 
-fn walk(node: &mut Node, path: &mut PropertyPath, removed: &mut Vec<PropertyPath>) {
+fn walk(
+    node: &mut Node,
+    path: &mut PropertyPath,
+    removed: &mut Vec<PropertyPath>,
+    notices: &mut Notices,
+) {
     // Whether the member stays.
     let mut member = |key: String, value: &mut Node| {
         path.push(key);
         let tag = value.tag.take();
+        if let Some(tag) = tag.as_deref().filter(|tag| !matches!(*tag, "!reset" | "!override")) {
+            let message = format!("{path}: the tag `{tag}` is not known and is ignored");
+            notices.add(path, value.span, message);
+        }
         let stays = tag.as_deref() != Some("!reset");
         if !stays || tag.as_deref() == Some("!override") {
             removed.push(path.clone());
         }
         if stays {
-            walk(value, path, removed);
+            walk(value, path, removed, notices);
         }
         path.pop();
         stays

@@ -29,6 +29,11 @@ pub(crate) fn config(app: &App, how: &Config) -> Result<(), Failure> {
         other => Failure::error(other.to_string()),
     })?;
     app.odd(&printed.notices, &printed.warnings);
+    let odd = printed.notices.len() + printed.warnings.len();
+    if how.strict && odd > 0 {
+        let times = if odd == 1 { "warning" } else { "warnings" };
+        return Err(Failure::error(format!("{odd} {times}, and `--strict` allows none")));
+    }
     match &how.output {
         Some(path) if view == ConfigView::Whole => {
             std::fs::write(path, printed.text).map_err(|error| {

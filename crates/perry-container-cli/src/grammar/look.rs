@@ -157,6 +157,9 @@ pub(crate) struct Config {
     /// Print the service names, one per line
     #[arg(long = "services")]
     pub(crate) list_services: bool,
+    /// Fail when there is a warning
+    #[arg(long)]
+    pub(crate) strict: bool,
     /// Print model variables and default values
     #[arg(long)]
     pub(crate) variables: bool,

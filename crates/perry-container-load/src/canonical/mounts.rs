@@ -105,6 +105,20 @@ impl Canon<'_> {
                 self.refuse(path, node, message, hint);
             }
             Ok(volume) => {
+                for option in &volume.ignored {
+                    let message = format!("{path}: the option {option:?} of {spec:?} is ignored");
+                    self.notices.add(path, node.span, message);
+                }
+                if let Some(source) = &volume.source
+                    && !source.starts_with("\\\\")
+                    && source.chars().nth(1) == Some(':')
+                {
+                    let message = format!(
+                        "{path}: {source:?} in {spec:?} is read as a path on a Windows drive; \
+                         a volume's name needs two letters here"
+                    );
+                    self.notices.add(path, node.span, message);
+                }
                 if volume.source.is_none() && volume.target.contains(':') {
                     let message = format!(
                         "{path}: {spec:?} is read as a Windows path and so as an anonymous volume; \

@@ -12,6 +12,8 @@ pub(crate) struct Volume {
     pub(crate) nocopy: bool,
     pub(crate) propagation: Option<String>,
     pub(crate) selinux: Option<String>,
+    /// Options that nobody knows; the reference ignores them.
+    pub(crate) ignored: Vec<String>,
 }
 
 const PROPAGATION: [&str; 6] = ["rprivate", "private", "rshared", "shared", "rslave", "slave"];
@@ -89,8 +91,7 @@ fn options(text: &str, volume: &mut Volume) {
             option if PROPAGATION.contains(&option) => {
                 volume.propagation = Some(option.to_owned());
             }
-            // Unknown ones are ignored, as in the reference.
-            _ => {}
+            other => volume.ignored.push(other.to_owned()),
         }
     }
 }

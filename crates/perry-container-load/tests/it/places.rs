@@ -106,6 +106,52 @@ fn warnings_know_their_places() {
 }
 
 #[test]
+fn what_nobody_can_have_meant_is_said() {
+    let text = "\
+services:
+  a:
+    image: !img x
+    extends: {service: b, servce: c}
+    restart: bogus
+    stop_signal: SIGTREM
+    mem_limit: 1e9
+    healthcheck: {test: x, retries: 1.5}
+    deploy: {mode: global}
+    ports: [{target: 80, protocol: tpc, mode: hots}]
+    volumes: ['v1:/a:roo', 'v:/b:ro', './s:/c:ro,z']
+    gpus: [{cont: 1}]
+  b: {image: y, restart: 'on-failure:3', stop_signal: RTMIN+3, deploy: {mode: globl}}
+volumes: {v1: }
+include: [{path: [], porject_directory: x}]
+";
+    let loaded =
+        load(&[Input::yaml("/p/compose.yaml", text)], &Options::new("/p"), &Memory::default())
+            .unwrap();
+    let restart = serde_json::to_value(&loaded.spec.services["a"].restart).unwrap();
+    assert_eq!(restart, "bogus");
+    let warnings: Vec<String> = loaded.warnings.iter().map(ToString::to_string).collect();
+    assert_data_eq!(
+        warnings.join("\n"),
+        str![[r#"
+/p/compose.yaml:3:12: services.a.image: the tag `!img` is not known and is ignored
+/p/compose.yaml:4:27: services.a.extends.servce: unknown property `servce` is ignored
+/p/compose.yaml:15:22: include.0: unknown property `porject_directory` is ignored
+/p/compose.yaml:15:11: include.0: names no file and is ignored
+/p/compose.yaml:11:15: services.a.volumes.0: the option "roo" of "v1:/a:roo" is ignored
+/p/compose.yaml:11:28: services.a.volumes.1: "v:/b" in "v:/b:ro" is read as a path on a Windows drive; a volume's name needs two letters here
+/p/compose.yaml:5:14: services.a.restart: "bogus" is nothing that is known here (no, always, on-failure, unless-stopped)
+/p/compose.yaml:6:18: services.a.stop_signal: "SIGTREM" is nothing that is known here (a name such as SIGTERM, or a number)
+/p/compose.yaml:10:36: services.a.ports.0.protocol: "tpc" is nothing that is known here (tcp, udp, sctp)
+/p/compose.yaml:10:47: services.a.ports.0.mode: "hots" is nothing that is known here (ingress, host)
+/p/compose.yaml:13:79: services.b.deploy.mode: "globl" is nothing that is known here (replicated, global, replicated-job, global-job)
+/p/compose.yaml:12:13: services.a.gpus.0: unknown property `cont` is ignored
+/p/compose.yaml:7:16: services.a.mem_limit: 1000000000 is read as 0; write a whole number, or a text such as "1g"
+/p/compose.yaml:8:37: services.a.healthcheck.retries: 1.5 is read as 1
+"#]]
+    );
+}
+
+#[test]
 fn json_specs_have_places() {
     let text = "{\n  \"services\": {\n    \"web\": {\"image\": \"x:${TAG:-1}\", \"ports\": [\"80:99999\"]}\n  }\n}";
     let error =
