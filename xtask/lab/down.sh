@@ -63,6 +63,16 @@ stop(){ # name what-its-command-line-holds   only if the pid is still the proces
   fi
   rm -f "$f"
 }
+end_waiters(){ # conmon waits for whoever may ask for an exec's exit code, even when the container is gone
+  local root p id
+  root=$(podman info -f '{{.Store.GraphRoot}}' 2>/dev/null) && [ -n "$root" ] || return 0
+  for p in $(pgrep -U 0 -x conmon); do
+    id=$(tr '\0' '\n' < "/proc/$p/cmdline" 2>/dev/null | awk -v root="$root" '
+      prev=="-c"{id=$0} $0=="--exec-attach"{exec=1} $0==root{ours=1} {prev=$0} END{if(exec&&ours)print id}')
+    if [ -n "$id" ] && ! podman container exists "$id"; then kill "$p" 2>/dev/null; fi
+  done
+}
+if ours podman-api; then end_waiters; fi
 stop podman-api 'podman system service'
 stop dockerd 'dockerd'
 stop registry 'docker-registry'
