@@ -7,7 +7,7 @@ use perry_container_reconcile::{
     self as reconcile, Action, Cause, Desired, LifeOptions, Planned, ReconcileError, Target,
     is_oneoff, service_of,
 };
-use perry_container_spec::{Late, Observed, Parts, Selector};
+use perry_container_spec::{Observed, Parts, Selector};
 
 /// `stop`, `start` or `restart` of the planner.
 type Planner = fn(Option<&Desired>, &Observed, &LifeOptions) -> Result<Planned, ReconcileError>;
@@ -145,8 +145,12 @@ impl Session {
         let mut plan = Plan::<Action>::default();
         for seen in observed.containers.values().filter(|seen| seen.state.is_up()) {
             if !is_oneoff(seen) && service_of(seen).is_some_and(|s| services.contains(s)) {
-                let target = Target { name: seen.name.clone(), id: Late::known(&seen.id) };
-                plan.act(1, Action::Kill(target, "SIGKILL".to_owned()), Cause::Requested, &[]);
+                plan.act(
+                    1,
+                    Action::Kill(Target::of(seen), "SIGKILL".to_owned()),
+                    Cause::Requested,
+                    &[],
+                );
             }
         }
         let planned = Planned { plan, ..Planned::default() };

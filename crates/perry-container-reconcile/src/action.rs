@@ -3,8 +3,8 @@
 use crate::{Condition, Hook};
 use perry_container_plan::{Act, Facts, Interrupt, Lane, Undo};
 use perry_container_spec::{
-    BuildSpec, ContainerSpec, ErrorKind, Id, ImagePull, Late, NetworkSpec, Ref, Removal, UnitId,
-    VolumeSpec,
+    BuildSpec, ContainerInfo, ContainerSpec, ErrorKind, Id, ImagePull, Late, NetworkSpec, Ref,
+    Removal, UnitId, VolumeSpec,
 };
 use std::{fmt, time::Duration};
 
@@ -15,6 +15,13 @@ pub struct Target<V = Late> {
     pub name: String,
     /// Its id.
     pub id: V,
+}
+
+impl Target {
+    /// A container that was seen.
+    pub fn of(seen: &ContainerInfo) -> Self {
+        Self { name: seen.name.clone(), id: Late::known(&seen.id) }
+    }
 }
 
 /// What a plan does. With [`Late`] values it is what a plan holds, with [`Id`]s what is performed.

@@ -3,11 +3,13 @@
 
 use crate::{
     Action, Cause, Desired, DownOptions, Planned, ReconcileError, Target, is_oneoff, labels,
-    order::Order, service_of,
+    life::{stop_one, unit},
+    order::Order,
+    service_of,
 };
 use indexmap::IndexMap;
 use perry_container_plan::{Edge, Plan};
-use perry_container_spec::{ContainerInfo, Late, Observed, Removal, State};
+use perry_container_spec::{ContainerInfo, Observed, Removal};
 
 /// Plans to take a project down. Without `desired` (only the project's name is known) everything that carries its label
 /// goes.
@@ -104,19 +106,11 @@ fn dismiss(
     options: &DownOptions,
     after: &[(usize, Edge)],
 ) -> usize {
-    let target = Target { name: seen.name.clone(), id: Late::known(&seen.id) };
     let mut after = after.to_vec();
-    if seen.state == State::Running {
-        let unit = crate::unit_of(seen).and_then(|unit| desired?.units.get(&unit));
-        for hook in unit.into_iter().flat_map(|unit| &unit.pre_stop) {
-            let action = Action::Exec(target.clone(), Box::new(hook.clone()));
-            after = vec![(plan.act(level, action, Cause::Requested, &after), Edge::Follows)];
-        }
-    }
     if seen.state.is_up() {
-        let action = Action::Stop(target.clone(), options.timeout);
-        after = vec![(plan.act(level, action, Cause::Requested, &after), Edge::Follows)];
+        let stop = stop_one(plan, level, seen, unit(desired, seen), options.timeout, &after);
+        after = vec![(stop, Edge::Follows)];
     }
     let how = Removal { force: true, volumes: options.volumes };
-    plan.act(level, Action::Remove(target, how), Cause::Requested, &after)
+    plan.act(level, Action::Remove(Target::of(seen), how), Cause::Requested, &after)
 }

@@ -6,13 +6,9 @@ use crate::{
 };
 use indexmap::{IndexMap, IndexSet};
 use perry_container_plan::{Edge, NodeId, Plan};
-use perry_container_spec::{ContainerInfo, Health, Late, Observed, State};
+use perry_container_spec::{ContainerInfo, Health, Observed, State};
 
-fn target(seen: &ContainerInfo) -> Target {
-    Target { name: seen.name.clone(), id: Late::known(&seen.id) }
-}
-
-fn unit<'a>(desired: Option<&'a Desired>, seen: &ContainerInfo) -> Option<&'a Unit> {
+pub(crate) fn unit<'a>(desired: Option<&'a Desired>, seen: &ContainerInfo) -> Option<&'a Unit> {
     desired?.units.get(&unit_of(seen)?)
 }
 
@@ -60,7 +56,8 @@ pub fn stop(
     Ok(planned)
 }
 
-fn stop_one(
+/// Runs the hooks that come before a stop, and stops.
+pub(crate) fn stop_one(
     plan: &mut Plan<Action>,
     level: usize,
     seen: &ContainerInfo,
@@ -72,10 +69,10 @@ fn stop_one(
     for hook in
         unit.into_iter().flat_map(|unit| &unit.pre_stop).filter(|_| seen.state == State::Running)
     {
-        let action = Action::Exec(target(seen), Box::new(hook.clone()));
+        let action = Action::Exec(Target::of(seen), Box::new(hook.clone()));
         after = vec![(plan.act(level, action, Cause::Requested, &after), Edge::Follows)];
     }
-    plan.act(level, Action::Stop(target(seen), timeout), Cause::Requested, &after)
+    plan.act(level, Action::Stop(Target::of(seen), timeout), Cause::Requested, &after)
 }
 
 /// Starts what is stopped, dependencies first, each when what it waits for is ready.
@@ -152,13 +149,13 @@ impl<'a> Starting<'a, '_> {
         after: &[(NodeId, Edge)],
     ) {
         let action = if seen.state == State::Paused {
-            Action::Pause(target(seen), false)
+            Action::Pause(Target::of(seen), false)
         } else {
-            Action::Start(target(seen))
+            Action::Start(Target::of(seen))
         };
         let mut node = plan.act(level, action, Cause::Requested, after);
         for hook in unit(self.desired, seen).into_iter().flat_map(|unit| &unit.post_start) {
-            let action = Action::Exec(target(seen), Box::new(hook.clone()));
+            let action = Action::Exec(Target::of(seen), Box::new(hook.clone()));
             node = plan.act(level, action, Cause::Requested, &[(node, Edge::Needs)]);
         }
         self.starts.insert(&seen.id, node);
@@ -228,7 +225,7 @@ impl<'a> Starting<'a, '_> {
         }
         Some(*self.awaits.entry((&seen.id, wanted)).or_insert_with(|| {
             let after: Vec<_> = start.map(|node| (node, Edge::Needs)).into_iter().collect();
-            plan.act(level, Action::Await(target(seen), wanted, timeout), cause, &after)
+            plan.act(level, Action::Await(Target::of(seen), wanted, timeout), cause, &after)
         }))
     }
 }
@@ -280,9 +277,9 @@ pub fn restart(
             let stop = stop_one(plan, level, seen, unit(desired, seen), options.timeout, &after);
             after = vec![(stop, Edge::Needs)];
         }
-        let mut node = plan.act(level, Action::Start(target(seen)), cause, &after);
+        let mut node = plan.act(level, Action::Start(Target::of(seen)), cause, &after);
         for hook in unit(desired, seen).into_iter().flat_map(|unit| &unit.post_start) {
-            let action = Action::Exec(target(seen), Box::new(hook.clone()));
+            let action = Action::Exec(Target::of(seen), Box::new(hook.clone()));
             node = plan.act(level, action, Cause::Requested, &[(node, Edge::Needs)]);
         }
         starts.insert(&seen.id, node);

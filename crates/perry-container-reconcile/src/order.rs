@@ -94,12 +94,7 @@ impl<'a> Order<'a> {
         seen: &ContainerInfo,
     ) -> impl Iterator<Item = &'a ContainerInfo> {
         let services = self.dependents.get(service_of(seen).unwrap_or_default());
-        services
-            .into_iter()
-            .flatten()
-            .filter_map(|s| self.by_service.get(s.as_str()))
-            .flatten()
-            .copied()
+        self.containers(services.into_iter().flatten())
     }
 
     /// The containers of the services that this one's depends on directly.
@@ -108,12 +103,14 @@ impl<'a> Order<'a> {
         seen: &ContainerInfo,
     ) -> impl Iterator<Item = &'a ContainerInfo> {
         let services = self.deps.get(service_of(seen).unwrap_or_default());
-        services
-            .into_iter()
-            .flatten()
-            .filter_map(|s| self.by_service.get(s.as_str()))
-            .flatten()
-            .copied()
+        self.containers(services.into_iter().flatten())
+    }
+
+    fn containers<'s>(
+        &self,
+        services: impl Iterator<Item = &'s String>,
+    ) -> impl Iterator<Item = &'a ContainerInfo> {
+        services.filter_map(|s| self.by_service.get(s.as_str())).flatten().copied()
     }
 
     /// Whether there is a container of this service.

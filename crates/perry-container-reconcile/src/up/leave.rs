@@ -5,10 +5,6 @@ use crate::{Action, Cause, Target};
 use perry_container_plan::Edge;
 use perry_container_spec::{ContainerInfo, Late, Removal, State, UnitId};
 
-pub(super) fn target(seen: &ContainerInfo) -> Target {
-    Target { name: seen.name.clone(), id: Late::known(&seen.id) }
-}
-
 /// The name of a container that is set aside: the first 12 digits of its id and its own, as docker compose does.
 fn aside_name(seen: &ContainerInfo) -> String {
     let short: String = seen.id.chars().take(12).collect();
@@ -43,7 +39,7 @@ impl<'a> Planner<'a> {
                 (after, made) = (vec![(stop, Edge::Needs)], Some(stop));
             }
             if old.name == unit.name() {
-                let rename = Action::Rename(target(old), aside_name(old));
+                let rename = Action::Rename(Target::of(old), aside_name(old));
                 made = Some(self.plan().act(0, rename, cause.clone(), &after));
                 after = made.iter().map(|node| (*node, Edge::Needs)).collect();
             }
@@ -75,14 +71,14 @@ impl<'a> Planner<'a> {
         for hook in hooks.iter().filter(|_| old.state == State::Running) {
             let node = self.plan().act(
                 0,
-                Action::Exec(target(old), Box::new(hook.clone())),
+                Action::Exec(Target::of(old), Box::new(hook.clone())),
                 cause.clone(),
                 &after,
             );
             after = vec![(node, Edge::Follows)];
         }
         let timeout = self.options.timeout;
-        self.plan().act(0, Action::Stop(target(old), timeout), cause.clone(), &after)
+        self.plan().act(0, Action::Stop(Target::of(old), timeout), cause.clone(), &after)
     }
 
     /// A set-aside container must not hold a network that is made again.
@@ -125,8 +121,8 @@ impl<'a> Planner<'a> {
             let stop = self.stop(seen, cause, &after, &[]);
             after = vec![(stop, Edge::Needs)];
         }
-        self.leave_networks(seen, &target(seen), cause, &after);
+        self.leave_networks(seen, &Target::of(seen), cause, &after);
         let how = Removal { force: true, volumes: false };
-        self.plan().act(0, Action::Remove(target(seen), how), cause.clone(), &[]);
+        self.plan().act(0, Action::Remove(Target::of(seen), how), cause.clone(), &[]);
     }
 }

@@ -1,7 +1,7 @@
 //! What units stand on: networks and volumes. Level 0.
 
-use super::{Edges, Planner, leave::target};
-use crate::{Action, Cause, ReconcileError, labels};
+use super::{Edges, Planner};
+use crate::{Action, Cause, ReconcileError, Target, labels};
 use indexmap::IndexSet;
 use perry_container_plan::Edge;
 use perry_container_spec::{ContainerInfo, MountKind, NetworkSpec};
@@ -100,7 +100,8 @@ impl Planner<'_> {
             let staying: Vec<&ContainerInfo> =
                 self.observed.containers.values().filter(staying).collect();
             for seen in &staying {
-                let action = Action::Disconnect(target(seen), name.to_owned(), names(seen, name));
+                let action =
+                    Action::Disconnect(Target::of(seen), name.to_owned(), names(seen, name));
                 let ready: Edges = self.images_ready.into_iter().collect();
                 after.push((self.plan().act(0, action, cause.clone(), &ready), Edge::Needs));
             }
@@ -117,7 +118,7 @@ impl Planner<'_> {
             let action = Action::CreateNetwork(Box::new(network.spec.clone()));
             let made = self.plan().act(0, action, cause.clone(), &[(dropped, Edge::Needs)]);
             for seen in staying {
-                let action = Action::Connect(target(seen), name.to_owned(), names(seen, name));
+                let action = Action::Connect(Target::of(seen), name.to_owned(), names(seen, name));
                 self.plan().act(0, action, cause.clone(), &[(made, Edge::Needs)]);
             }
             self.networks.insert(name, made);
