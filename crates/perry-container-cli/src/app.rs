@@ -4,6 +4,7 @@ use crate::{
     commands,
     failure::Failure,
     grammar::{Command, Globals, Progress},
+    outside::{Outside, Presses, Stream},
     progress::{Quiet, Show},
     say::{self, Warnings},
     screen::Screen,
@@ -12,7 +13,9 @@ use crate::{
 use indexmap::IndexMap;
 use jiff::Timestamp;
 use perry_container_compose::{
-    Purpose, StateOptions, desired_state,
+    Purpose, StateOptions,
+    backend::ContainerBackend,
+    desired_state,
     engine::{EngineError, Session, SessionOptions, runtime_dir},
     load::{Env, Place, Warning},
     probe::{self, Choice, Detector, Os, ThisMachine},
@@ -22,6 +25,7 @@ use perry_container_compose::{
     spec::Sensitive,
 };
 use std::{
+    fmt,
     io::{self, Read as _, Write as _},
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
@@ -29,7 +33,6 @@ use std::{
 };
 
 /// A process as its commands see it: everything from outside, read once.
-#[derive(Debug)]
 pub(crate) struct App {
     /// The options before the command.
     pub(crate) globals: Globals,
@@ -39,28 +42,41 @@ pub(crate) struct App {
     pub(crate) here: PathBuf,
     /// What is printed to.
     pub(crate) screen: Screen,
+    /// Standard output.
+    pub(crate) out: Stream,
+    /// Standard error.
+    pub(crate) err: Stream,
+    backend: Option<Arc<dyn ContainerBackend>>,
+    presses: Option<Presses>,
     warnings: Arc<Mutex<Warnings>>,
 }
 
+impl fmt::Debug for App {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("App").field("globals", &self.globals).finish_non_exhaustive()
+    }
+}
+
 impl App {
-    pub(crate) fn new(globals: Globals, env: Env, here: PathBuf) -> Self {
-        let screen = Screen::new(&globals, &env);
+    pub(crate) fn new(globals: Globals, outside: Outside) -> Self {
+        let Outside { env, here, backend, out, err, signals: presses } = outside;
+        let screen = Screen::new(&globals, &env, &out, &err);
         let warnings = Warnings::new(screen.err_terminal, screen.err_colours);
         let warnings = Arc::new(Mutex::new(warnings));
-        Self { globals, env, here, screen, warnings }
+        Self { globals, env, here, screen, out, err, backend, presses, warnings }
     }
 
     /// Does what was asked for.
     pub(crate) fn run(&self, command: &Command) -> Result<(), Failure> {
         match command {
             Command::Config(config) => commands::config(self, config),
-            Command::Version(version) => commands::version(version),
+            Command::Version(version) => commands::version(self, version),
             _ => {
                 let runtime = tokio::runtime::Builder::new_multi_thread()
                     .worker_threads(2)
                     .enable_all()
                     .build()?;
-                let done = runtime.block_on(self.run_on_runtime(command));
+                let done = runtime.block_on(self.perform(command));
                 // Threads that read standard input, and calls that were dropped, are not waited for.
                 runtime.shutdown_background();
                 done
@@ -68,7 +84,8 @@ impl App {
         }
     }
 
-    async fn run_on_runtime(&self, command: &Command) -> Result<(), Failure> {
+    /// The same on a runtime that is there.
+    pub(crate) async fn perform(&self, command: &Command) -> Result<(), Failure> {
         match command {
             Command::Up(up) => commands::up(self, up).await,
             Command::Down(down) => commands::down(self, down).await,
@@ -79,7 +96,9 @@ impl App {
             Command::Stop(stop) => commands::stop(self, stop).await,
             Command::Restart(restart) => commands::restart(self, restart).await,
             Command::Pull(pull) => commands::pull(self, pull).await,
-            Command::Config(_) | Command::Version(_) | Command::Other(_) => Ok(()),
+            Command::Config(config) => commands::config(self, config),
+            Command::Version(version) => commands::version(self, version),
+            Command::Other(_) => Ok(()),
         }
     }
 
@@ -110,7 +129,10 @@ impl App {
         }
         let machine = Arc::new(ThisMachine::new(environment.clone()));
         let detector = Detector::new(machine, environment, Os::current()).with_limits(limits);
-        let detected = detector.detect(&choice).await?;
+        let backend = match &self.backend {
+            Some(backend) => Arc::clone(backend),
+            None => detector.detect(&choice).await?.backend,
+        };
         let xdg = self.env.get("XDG_RUNTIME_DIR").map(Path::new);
         let mut options = SessionOptions {
             lock_dir: Some(runtime_dir(
@@ -130,7 +152,7 @@ impl App {
         if let Some(most) = parallel {
             options = options.with_parallel(usize::try_from(most).ok().filter(|most| *most > 0));
         }
-        Ok(Session::new(detected.backend, options))
+        Ok(Session::new(backend, options))
     }
 
     /// What the runtime should hold; what it cannot is warned of, with its place.
@@ -186,9 +208,23 @@ impl App {
         Ok(self.globals.compatibility || self.switch("COMPOSE_COMPATIBILITY")?)
     }
 
+    /// Listens for signals; neither ends this process by itself any more.
+    pub(crate) fn signals(&self) -> Result<Signals, Failure> {
+        Signals::listen(self.presses.as_ref().and_then(Presses::listen))
+    }
+
     /// Shows progress as the flags say, as long as it lives.
     pub(crate) fn show(&self, quiet: Quiet) -> Show {
-        Show::new(self.globals.progress, &self.env, self.screen, quiet, Arc::clone(&self.warnings))
+        let to_out =
+            matches!(self.env.get("COMPOSE_STATUS_STDOUT"), Some("1" | "true" | "TRUE" | "t"));
+        let to = if to_out { self.out.clone() } else { self.err.clone() };
+        let warnings = Arc::clone(&self.warnings);
+        Show::new(self.globals.progress, &self.env, self.screen, quiet, warnings, to)
+    }
+
+    /// Prints to standard output. A reader that went away is no error.
+    pub(crate) fn print(&self, text: &str) -> Result<(), Failure> {
+        print(&self.out, text)
     }
 
     /// What a session could not do.
@@ -228,7 +264,7 @@ impl App {
     /// A warning on standard error.
     pub(crate) fn warn(&self, text: &str) {
         let mut warnings = self.warnings.lock().unwrap_or_else(PoisonError::into_inner);
-        warnings.say(&mut io::stderr().lock(), text, now());
+        warnings.say(&mut self.err.clone(), text, now());
     }
 
     /// A variable of the environment that says true or false; default false.
@@ -325,8 +361,8 @@ pub(crate) fn now() -> Timestamp {
 }
 
 /// Prints to standard output. A reader that went away is no error.
-pub(crate) fn print(text: &str) -> Result<(), Failure> {
-    let mut out = io::stdout().lock();
+pub(crate) fn print(out: &Stream, text: &str) -> Result<(), Failure> {
+    let mut out = out.clone();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
             Err(Failure::error(format!("could not write to standard output: {error}")))

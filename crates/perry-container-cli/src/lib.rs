@@ -11,6 +11,7 @@ mod failure;
 mod grammar;
 mod input;
 mod logs;
+mod outside;
 mod progress;
 mod ps;
 mod say;
@@ -18,10 +19,11 @@ mod screen;
 mod signals;
 mod terminal;
 
+pub use outside::{Outside, Presses, Stream};
+
 use app::App;
 use failure::{Failure, Kind};
-use grammar::{Globals, Request};
-use perry_container_compose::load::Env;
+use grammar::{Command, Globals, Request};
 use std::{
     ffi::OsString,
     io::{self, IsTerminal as _, Write as _},
@@ -35,31 +37,56 @@ use std::{
 #[must_use]
 pub fn main() -> ExitCode {
     let words: Vec<OsString> = std::env::args_os().skip(1).collect();
-    let (failure, json, colours) = match grammar::parse(&words) {
-        Ok(Request::Text(text)) => (app::print(&text).err(), false, false),
-        Ok(Request::Run(globals, command)) => match app(*globals) {
-            Ok(app) => (app.run(&command).err(), app.json_errors(), app.screen.err_colours),
-            Err(failure) => (Some(failure), false, false),
-        },
-        Err(failure) => (Some(failure), false, false),
+    let outside = match Outside::of_this_process() {
+        Ok(outside) => outside,
+        Err(error) => {
+            let failure = Failure::error(format!("the current directory is gone: {error}"));
+            return ExitCode::from(end(Err(failure), &mut Stream::Stderr, false, false));
+        }
     };
-    let Some(failure) = failure else { return ExitCode::SUCCESS };
-    tell(&failure, json, colours);
-    ExitCode::from(failure.status)
+    let (mut err, begun) = (outside.err.clone(), begin(&words, outside));
+    let status = match begun {
+        Ok(None) => 0,
+        Ok(Some((app, command))) => {
+            let done = diagnostics(&app.globals).and_then(|()| app.run(&command));
+            end(done, &mut err, app.json_errors(), app.screen.err_colours)
+        }
+        Err(failure) => end(Err(failure), &mut err, false, false),
+    };
+    ExitCode::from(status)
 }
 
-fn app(globals: Globals) -> Result<App, Failure> {
-    diagnostics(&globals)?;
-    #[expect(clippy::disallowed_methods, reason = "this is the binary's front door")]
-    let here = std::env::current_dir()
-        .map_err(|error| Failure::error(format!("the current directory is gone: {error}")))?;
-    Ok(App::new(globals, environment(), here))
+/// Does what the words say, without the program's own name, inside a tokio runtime that is there: the exit status.
+///
+/// ```
+/// # use perry_container_cli::{Outside, run};
+/// # use perry_container_testkit::Sim;
+/// # use std::sync::Arc;
+/// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+/// let outside = Outside::over(Arc::new(Sim::new()), std::env::temp_dir());
+/// assert_eq!(run(["-p", "demo", "ps", "-q"], outside.clone()).await, 0);
+/// assert_eq!((outside.out.text(), outside.err.text()), (String::new(), String::new()));
+/// # });
+/// ```
+pub async fn run(words: impl IntoIterator<Item = impl Into<OsString>>, outside: Outside) -> u8 {
+    let words: Vec<OsString> = words.into_iter().map(Into::into).collect();
+    let mut err = outside.err.clone();
+    match begin(&words, outside) {
+        Ok(None) => 0,
+        Ok(Some((app, command))) => {
+            let done = app.perform(&command).await;
+            end(done, &mut err, app.json_errors(), app.screen.err_colours)
+        }
+        Err(failure) => end(Err(failure), &mut err, false, false),
+    }
 }
 
-/// What is no UTF-8 cannot be used in a compose file and is left out.
-fn environment() -> Env {
-    let text = |word: OsString| word.into_string().ok();
-    std::env::vars_os().filter_map(|(name, value)| Some((text(name)?, text(value)?))).collect()
+/// Reads the words; what is only text is printed at once.
+fn begin(words: &[OsString], outside: Outside) -> Result<Option<(App, Command)>, Failure> {
+    match grammar::parse(words)? {
+        Request::Text(text) => app::print(&outside.out, &text).map(|()| None),
+        Request::Run(globals, command) => Ok(Some((App::new(*globals, outside), command))),
+    }
 }
 
 /// `--log-level`: what the library notes while it works, on standard error.
@@ -74,12 +101,15 @@ fn diagnostics(globals: &Globals) -> Result<(), Failure> {
     Ok(())
 }
 
-fn tell(failure: &Failure, json: bool, colours: bool) {
+/// Says why it did not go well; the exit status.
+fn end(done: Result<(), Failure>, to: &mut Stream, json: bool, colours: bool) -> u8 {
+    let Err(failure) = done else { return 0 };
     let text = match failure.kind {
-        Kind::Silent => return,
+        Kind::Silent => return failure.status,
         _ if json => serde_json::json!({ "error": true, "message": failure.text }).to_string(),
         _ => failure.shown(colours),
     };
     // Nothing is left to complain to when standard error is closed.
-    drop(writeln!(io::stderr().lock(), "{text}"));
+    drop(writeln!(to, "{text}"));
+    failure.status
 }

@@ -1,6 +1,9 @@
 //! What this process prints to, found out once.
 
-use crate::grammar::{Ansi, Globals};
+use crate::{
+    grammar::{Ansi, Globals},
+    outside::Stream,
+};
 use perry_container_compose::load::Env;
 use std::io::{self, IsTerminal as _};
 
@@ -20,10 +23,11 @@ pub(crate) struct Screen {
 }
 
 impl Screen {
-    /// Of this process.
-    pub(crate) fn new(globals: &Globals, env: &Env) -> Self {
-        let (out, err) = (io::stdout().is_terminal(), io::stderr().is_terminal());
-        Self::of(globals, env, io::stdin().is_terminal(), out, err)
+    /// Of these outputs.
+    pub(crate) fn new(globals: &Globals, env: &Env, out: &Stream, err: &Stream) -> Self {
+        let kept = matches!(out, Stream::Kept(_));
+        let input = !kept && io::stdin().is_terminal();
+        Self::of(globals, env, input, out.is_terminal(), err.is_terminal())
     }
 
     fn of(globals: &Globals, env: &Env, in_terminal: bool, out: bool, err: bool) -> Self {

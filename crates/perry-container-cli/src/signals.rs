@@ -11,8 +11,8 @@ use std::{
     time::Duration,
 };
 use tokio::{
-    signal::unix::{SignalKind, signal},
-    sync::watch,
+    signal::unix::{Signal, SignalKind, signal},
+    sync::{mpsc::UnboundedReceiver, watch},
     task::JoinHandle,
     time::sleep,
 };
@@ -27,6 +27,36 @@ pub(crate) struct Signals {
     status: Arc<AtomicU8>,
 }
 
+/// Where signals come from.
+enum Source {
+    OfProcess { interrupt: Signal, terminate: Signal },
+    ByHand(UnboundedReceiver<u8>),
+}
+
+impl Source {
+    /// The exit status that the next one means.
+    async fn next(&mut self) -> Option<u8> {
+        match self {
+            Self::OfProcess { interrupt, terminate } => tokio::select! {
+                Some(()) = interrupt.recv() => Some(INTERRUPTED),
+                Some(()) = terminate.recv() => Some(TERMINATED),
+                else => None,
+            },
+            Self::ByHand(pressed) => pressed.recv().await,
+        }
+    }
+
+    /// What has come already does not count.
+    fn forget(&mut self) {
+        match self {
+            Self::OfProcess { interrupt, terminate } => {
+                let (_, _) = (interrupt.recv().now_or_never(), terminate.recv().now_or_never());
+            }
+            Self::ByHand(pressed) => while pressed.try_recv().is_ok() {},
+        }
+    }
+}
+
 /// Brakes that signals apply as long as this lives: the first stops, the second kills.
 #[derive(Debug)]
 pub(crate) struct Braking {
@@ -35,26 +65,26 @@ pub(crate) struct Braking {
 }
 
 impl Signals {
-    /// Begins to listen.
-    pub(crate) fn listen() -> Result<Self, Failure> {
+    /// Begins to listen to what is pressed by hand, else to this process's signals.
+    pub(crate) fn listen(pressed: Option<UnboundedReceiver<u8>>) -> Result<Self, Failure> {
         let (send, count) = watch::channel(0);
         let status = Arc::new(AtomicU8::new(0));
-        let (mut interrupt, mut terminate) =
-            (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+        let mut source = match pressed {
+            Some(pressed) => Source::ByHand(pressed),
+            None => Source::OfProcess {
+                interrupt: signal(SignalKind::interrupt())?,
+                terminate: signal(SignalKind::terminate())?,
+            },
+        };
         let told = Arc::clone(&status);
         tokio::spawn(async move {
-            loop {
-                let code = tokio::select! {
-                    Some(()) = interrupt.recv() => INTERRUPTED,
-                    Some(()) = terminate.recv() => TERMINATED,
-                    else => return,
-                };
+            while let Some(code) = source.next().await {
                 // The first says why this process ends.
                 let _ = told.compare_exchange(0, code, Ordering::Relaxed, Ordering::Relaxed);
                 send.send_modify(|count| *count += 1);
                 // `timeout` and the like signal a process and its group: what comes at the same time is one signal.
                 sleep(TOGETHER).await;
-                let (_, _) = (interrupt.recv().now_or_never(), terminate.recv().now_or_never());
+                source.forget();
             }
         });
         Ok(Self { count, status })

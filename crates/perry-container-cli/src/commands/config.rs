@@ -1,10 +1,6 @@
 //! `config`: the project as it was understood, or one list out of it.
 
-use crate::{
-    app::{self, App},
-    failure::Failure,
-    grammar::Config,
-};
+use crate::{app::App, failure::Failure, grammar::Config};
 use perry_container_compose::{ConfigError, ConfigView, config as config_text, project::Disk};
 
 /// Loads, and prints what was asked for; docker compose's order of precedence where several things were.
@@ -40,7 +36,7 @@ pub(crate) fn config(app: &App, how: &Config) -> Result<(), Failure> {
                 Failure::error(format!("could not write {}: {error}", path.display()))
             })
         }
-        _ => app::print(&printed.text),
+        _ => app.print(&printed.text),
     }
 }
 

@@ -6,7 +6,6 @@ use crate::{
     failure::Failure,
     grammar::{Down, Rmi},
     progress::{Phase, Quiet, Said, Step},
-    signals::Signals,
 };
 use indexmap::IndexSet;
 use perry_container_compose::{
@@ -31,9 +30,9 @@ pub(crate) async fn down(app: &App, how: &Down) -> Result<(), Failure> {
     let desired = app.known(&found, &session)?;
     if app.globals.dry_run {
         let planned = session.plan_down(name, desired.as_ref(), &options).await?;
-        return app::print(&planned_text(&planned.plan));
+        return app.print(&planned_text(&planned.plan));
     }
-    let signals = Signals::listen()?;
+    let signals = app.signals()?;
     // Containers tell which images they are of, so these are noted before they go.
     let images = match how.rmi {
         Some(which) => images(&session, &found, desired.as_ref(), which, &options.named).await?,

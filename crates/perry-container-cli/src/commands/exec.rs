@@ -5,7 +5,6 @@ use crate::{
     failure::Failure,
     grammar::Exec,
     input,
-    signals::Signals,
     terminal::{self, Raw},
 };
 use futures_util::StreamExt as _;
@@ -44,12 +43,12 @@ pub(crate) async fn exec(app: &App, how: &Exec) -> Result<(), Failure> {
     }
     let found = app.project_or_name(&app.project_options(&[])?)?;
     let session = app.session("exec").await?;
-    let signals = Signals::listen()?;
+    let signals = app.signals()?;
     let input = if interactive { input::feed(tty)? } else { Feed::Empty };
     let mut running = session.exec(found.name(), service, how.index, &what, input).await?;
     let raw = if tty && interactive { Some(Raw::new()?) } else { None };
     let status = tokio::select! {
-        status = pass(&mut running) => status,
+        status = pass(app, &mut running) => status,
         () = signals.next() => {
             drop(raw);
             return Err(Failure::status(signals.status().unwrap_or(1)));
@@ -63,14 +62,18 @@ pub(crate) async fn exec(app: &App, how: &Exec) -> Result<(), Failure> {
 }
 
 /// Passes on what the command prints, until it ends; its exit status.
-async fn pass(running: &mut perry_container_compose::backend::Session) -> Result<i32, Failure> {
+async fn pass(
+    app: &App,
+    running: &mut perry_container_compose::backend::Session,
+) -> Result<i32, Failure> {
+    let (mut out, mut err) = (app.out.clone(), app.err.clone());
     let mut open = true;
     while let Some(frame) = running.output.next().await {
         let frame = frame?;
         let passed = match frame.source {
             _ if !open => Ok(()), // whoever read has gone; the command goes on
-            LogSource::Stdout => put(&mut io::stdout().lock(), &frame.bytes),
-            LogSource::Stderr => put(&mut io::stderr().lock(), &frame.bytes),
+            LogSource::Stdout => put(&mut out, &frame.bytes),
+            LogSource::Stderr => put(&mut err, &frame.bytes),
         };
         open = open && passed.is_ok();
     }

@@ -6,7 +6,6 @@ use crate::{
     failure::Failure,
     grammar::{Restart, Start, Stop},
     progress::Quiet,
-    signals::Signals,
 };
 use perry_container_compose::{reconcile::LifeOptions, spec::Parts};
 use std::time::Duration;
@@ -63,9 +62,9 @@ async fn live(app: &App, verb: Verb, options: &LifeOptions) -> Result<(), Failur
             Verb::Stop => session.plan_stop(name, desired, options).await?,
             Verb::Restart => session.plan_restart(name, desired, options).await?,
         };
-        return app::print(&planned_text(&planned.plan));
+        return app.print(&planned_text(&planned.plan));
     }
-    let signals = Signals::listen()?;
+    let signals = app.signals()?;
     let done = {
         let show = app.show(Quiet::default());
         let braking = signals.braking();

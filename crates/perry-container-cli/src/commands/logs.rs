@@ -5,7 +5,6 @@ use crate::{
     failure::Failure,
     grammar::Logs,
     logs::{self, Colours, Printer, Sink, short_name},
-    signals::Signals,
 };
 use futures_util::StreamExt as _;
 use jiff::tz::TimeZone;
@@ -33,7 +32,7 @@ pub(crate) async fn logs(app: &App, how: &Logs) -> Result<(), Failure> {
     let found = app.project_or_name(&app.project_options(&[])?)?;
     app::known_services(&found, &how.services)?;
     let session = app.session("logs").await?;
-    let signals = Signals::listen()?;
+    let signals = app.signals()?;
     let project = found.name();
     let colours = Colours::new(app.screen.out_colours && !how.no_color);
     let mut printer = Printer::new(colours, !how.no_log_prefix, how.timestamps);
@@ -43,7 +42,8 @@ pub(crate) async fn logs(app: &App, how: &Logs) -> Result<(), Failure> {
         names(project, &observed, &options).iter().for_each(|name| printer.add(name));
     }
     let mut items = session.logs(project, &options).await?;
-    let mut sink = Sink { out: io::BufWriter::new(io::stdout()), err: io::stderr(), split: false };
+    let mut sink =
+        Sink { out: io::BufWriter::new(app.out.clone()), err: app.err.clone(), split: false };
     loop {
         // What is ready is printed at once; standard output is flushed before anything is waited for.
         let next = match futures_util::FutureExt::now_or_never(items.next()) {

@@ -27,7 +27,7 @@ pub(crate) async fn ps(app: &App, how: &Ps) -> Result<(), Failure> {
         no_trunc: how.no_trunc || how.quiet,
     };
     let rows = app.session("ps").await?.ps(found.name(), &filter).await?;
-    app::print(&text(how, &format, &rows))
+    app.print(&text(how, &format, &rows))
 }
 
 fn text(how: &Ps, format: &Format, rows: &[PsRow]) -> String {

@@ -2,11 +2,10 @@
 
 use super::up::planned_text;
 use crate::{
-    app::{self, App},
+    app::App,
     failure::Failure,
     grammar::{PullImages, PullWhen},
     progress::Quiet,
-    signals::Signals,
 };
 use indexmap::IndexMap;
 use perry_container_compose::{
@@ -35,9 +34,9 @@ pub(crate) async fn pull(app: &App, how: &PullImages) -> Result<(), Failure> {
         let observed = session.observe(&project.name, Some(&desired), Parts::IMAGES).await?;
         let plan = reconcile::pull(&desired, &observed, &options, !how.ignore_buildable)
             .map_err(ComposeError::from)?;
-        return app::print(&planned_text(&plan));
+        return app.print(&planned_text(&plan));
     }
-    let signals = Signals::listen()?;
+    let signals = app.signals()?;
     let done = {
         let show = app.show(Quiet { pulls: how.quiet, builds: true });
         let braking = signals.braking();

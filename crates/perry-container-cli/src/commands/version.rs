@@ -1,14 +1,14 @@
 //! `version`.
 
 use crate::{
-    app,
+    app::App,
     failure::Failure,
     grammar::{Version, VersionFormat},
 };
 
 /// Prints the version; asks no runtime.
-pub(crate) fn version(how: &Version) -> Result<(), Failure> {
-    app::print(&text(how, env!("CARGO_PKG_VERSION")))
+pub(crate) fn version(app: &App, how: &Version) -> Result<(), Failure> {
+    app.print(&text(how, env!("CARGO_PKG_VERSION")))
 }
 
 fn text(how: &Version, version: &str) -> String {

@@ -1,7 +1,7 @@
 //! Where progress is shown, and how.
 
 use super::{Phase, Said, Step, json, tty::Board};
-use crate::{app, grammar, say::Warnings, screen::Screen};
+use crate::{app, grammar, outside::Stream, say::Warnings, screen::Screen};
 use console::Term;
 use perry_container_compose::{engine, load::Env};
 use std::{
@@ -41,14 +41,14 @@ pub(super) struct Live {
     drawn: usize,
 }
 
-/// Shows progress on standard error as long as it lives.
+/// Shows progress as long as it lives.
 #[derive(Debug)]
 pub(crate) struct Show {
     form: Arc<Mutex<Form>>,
     begun: Instant,
     quiet: Quiet,
     warnings: Arc<Mutex<Warnings>>,
-    to_out: bool,
+    to: Stream,
     wheel: Option<JoinHandle<()>>,
 }
 
@@ -130,8 +130,8 @@ impl Show {
         screen: Screen,
         quiet: Quiet,
         warnings: Arc<Mutex<Warnings>>,
+        to: Stream,
     ) -> Self {
-        let to_out = matches!(env.get("COMPOSE_STATUS_STDOUT"), Some("1" | "true" | "TRUE" | "t"));
         let form = Arc::new(Mutex::new(Form::new(asked, env, screen)));
         let begun = Instant::now();
         let wheel = lock(&form).is_live().then(|| {
@@ -143,7 +143,7 @@ impl Show {
                 }
             })
         });
-        Self { form, begun, quiet, warnings, to_out, wheel }
+        Self { form, begun, quiet, warnings, to, wheel }
     }
 
     /// The same without rows that are drawn again: other output comes between.
@@ -178,11 +178,7 @@ impl Show {
     /// What a command says itself.
     pub(crate) fn say(&self, said: &Said) {
         let (mut form, at) = (lock(&self.form), self.begun.elapsed());
-        if self.to_out {
-            form.tell(&mut std::io::stdout().lock(), said, at);
-        } else {
-            form.tell(&mut std::io::stderr().lock(), said, at);
-        }
+        form.tell(&mut self.to.clone(), said, at);
     }
 }
 

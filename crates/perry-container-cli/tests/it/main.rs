@@ -1,9 +1,12 @@
-//! The program as a process: what it prints where, and with which status. No runtime is asked.
+//! The program as a process, where no runtime is asked, and as a function over a runtime in memory: what it prints where,
+//! and with which status.
 
 #![expect(clippy::unwrap_used, clippy::disallowed_methods, reason = "a test of a process")]
 
 mod config;
 mod errors;
+mod over_sim;
+mod stage;
 mod usage;
 
 use std::{
@@ -39,19 +42,20 @@ impl Folder {
     /// Status, standard output and standard error as one text, without the time of warnings and the folder's name.
     fn text(&self, line: &str, env: &[(&str, &str)]) -> String {
         let done = self.run(line, env);
-        let folder = self.path().canonicalize().unwrap();
-        let text = |bytes: &[u8]| {
-            String::from_utf8_lossy(bytes).replace(&*folder.to_string_lossy(), "[DIR]")
-        };
-        let err = text(&done.stderr);
-        let err: Vec<String> = err
-            .lines()
-            .map(|line| match line.split_once(" level=") {
-                Some((time, rest)) if time.starts_with("time=") => format!("level={rest}\n"),
-                _ => format!("{line}\n"),
-            })
-            .collect();
         let status = done.status.code().unwrap_or(-1);
-        format!("status {status}\n{}---\n{}", text(&done.stdout), err.concat())
+        let (out, err) = (plain(self.path(), &done.stdout), plain(self.path(), &done.stderr));
+        format!("status {status}\n{out}---\n{err}")
     }
+}
+
+/// Without the folder's name, and without the time of warnings.
+fn plain(folder: &Path, text: &[u8]) -> String {
+    let text = String::from_utf8_lossy(text);
+    let folder = folder.canonicalize().unwrap();
+    let text = text.replace(&*folder.to_string_lossy(), "[DIR]");
+    let lines = text.split_inclusive('\n').map(|line| match line.split_once(" level=") {
+        Some((time, rest)) if time.starts_with("time=") => format!("level={rest}"),
+        _ => line.to_owned(),
+    });
+    lines.collect()
 }

@@ -16,7 +16,7 @@ use perry_container_compose::{
     reconcile::Desired,
     spec::Parts,
 };
-use std::io::{self, Write as _};
+use std::io::Write as _;
 
 /// Shows the output until the containers end, or a signal stops them, or a second one kills them.
 pub(super) async fn attach(
@@ -36,7 +36,7 @@ pub(super) async fn attach(
     let wanted = LogsOptions { services: services.clone(), ..LogsOptions::default() };
     let observed = session.observe(&project.name, None, Parts::CONTAINERS).await?;
     names(&project.name, &observed, &wanted).iter().for_each(|name| printer.add(name));
-    let mut sink = Sink { out: io::stdout(), err: io::stderr(), split: true };
+    let mut sink = Sink { out: app.out.clone(), err: app.err.clone(), split: true };
     let heading: Vec<&str> = printer.names().collect();
     drop(writeln!(sink.out, "Attaching to {}", heading.join(", ")));
     let braking = signals.braking();

@@ -3,13 +3,7 @@
 mod attach;
 mod options;
 
-use crate::{
-    app::{self, App},
-    failure::Failure,
-    grammar::Up,
-    progress::Quiet,
-    signals::Signals,
-};
+use crate::{app::App, failure::Failure, grammar::Up, progress::Quiet};
 use perry_container_compose::{
     engine::Session,
     plan::Plan,
@@ -33,9 +27,9 @@ pub(crate) async fn up(app: &App, how: &Up) -> Result<(), Failure> {
     let mut options = options::up(how, remove_orphans, app.no_rollback()?);
     options.ignore_orphans = app.switch("COMPOSE_IGNORE_ORPHANS")?;
     if app.globals.dry_run {
-        return plan(&session, &desired, &options).await;
+        return plan(app, &session, &desired, &options).await;
     }
-    let signals = Signals::listen()?;
+    let signals = app.signals()?;
     let report = {
         let show = app.show(Quiet { pulls: how.quiet_pull, builds: how.quiet_build });
         let braking = signals.braking();
@@ -50,7 +44,12 @@ pub(crate) async fn up(app: &App, how: &Up) -> Result<(), Failure> {
 }
 
 /// `--dry-run`: what would be done.
-async fn plan(session: &Session, desired: &Desired, options: &UpOptions) -> Result<(), Failure> {
+async fn plan(
+    app: &App,
+    session: &Session,
+    desired: &Desired,
+    options: &UpOptions,
+) -> Result<(), Failure> {
     let (planned, inquiry) = session.plan_up(desired, options).await?;
     let mut text = String::new();
     if !inquiry.is_empty() {
@@ -59,7 +58,7 @@ async fn plan(session: &Session, desired: &Desired, options: &UpOptions) -> Resu
         text.push_str("then, with the images that are there now:\n");
     }
     text.push_str(&planned_text(&planned.plan));
-    app::print(&text)
+    app.print(&text)
 }
 
 /// A plan for people who wait for text even when there is nothing to do.
