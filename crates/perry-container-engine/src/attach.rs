@@ -6,7 +6,7 @@ use crate::{
     logs::From,
     watch::{Attendance, Checks, Watcher},
 };
-use futures_util::StreamExt as _;
+use futures_util::{StreamExt as _, stream};
 use indexmap::{IndexMap, IndexSet};
 use perry_container_executor::Brakes;
 use perry_container_plan::Step;
@@ -109,13 +109,23 @@ impl Session {
                 _ => {}
             }
         }
-        let _driven = self.drive_health(desired).await?;
         let wanted = LogsOptions {
             services: options.services.clone(),
             follow: true,
             ..LogsOptions::default()
         };
-        let mut logs = self.follow(project, wanted, From::Starts { made, started }).await?;
+        let opening = async {
+            let driven = self.drive_health(desired).await?;
+            let logs = self.follow(project, wanted, From::Starts { made, started }).await?;
+            Ok::<_, EngineError>((driven, logs))
+        };
+        let opened = tokio::select! {
+            biased;
+            () = brakes.stop.cancelled() => None,
+            opened = opening => Some(opened?),
+        };
+        // Without output, when a signal came so early.
+        let (_driven, mut logs) = opened.unwrap_or_else(|| (None, stream::empty().boxed()));
         let mut ends: IndexMap<String, i32> = IndexMap::new();
         let why = loop {
             tokio::select! {

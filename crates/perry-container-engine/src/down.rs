@@ -67,7 +67,7 @@ impl Session {
             return Ok(Report { run, inquiry: None, undo: None, left: Vec::new(), notes });
         }
         if run.first_failure.is_none() && brakes.applied() {
-            return Err(EngineError::Interrupted { left: Vec::new() });
+            return Err(EngineError::Interrupted { undone: run.undone(), left: Vec::new() });
         }
         let mut failure = self.failure(run, desired, brakes).await;
         failure.report.notes = notes;

@@ -25,8 +25,10 @@ pub enum EngineError {
     #[error(transparent)]
     Failed(Box<Failure>),
     /// A signal ended the run; what it made was taken back as far as that was possible.
-    #[error("interrupted{}", not_taken_back(.left))]
+    #[error("interrupted{}{}", not_done(.undone), not_taken_back(.left))]
     Interrupted {
+        /// What was still to be done, as text, where nothing is taken back.
+        undone: Vec<String>,
         /// What could not be taken back, as text.
         left: Vec<String>,
     },
@@ -111,6 +113,11 @@ pub enum EngineError {
 }
 
 impl EngineError {
+    /// A signal came before anything was done.
+    pub(crate) const fn interrupted() -> Self {
+        Self::Interrupted { undone: Vec::new(), left: Vec::new() }
+    }
+
     /// The numeric code that callers see.
     pub fn code(&self) -> i32 {
         match self {
@@ -131,6 +138,7 @@ impl EngineError {
         match self {
             Self::Backend(error) => error.hint.as_deref(),
             Self::Failed(failure) => failure.hint.as_deref(),
+            Self::Lock { .. } => Some("set XDG_RUNTIME_DIR to a directory that is yours alone"),
             _ => None,
         }
     }
@@ -149,5 +157,19 @@ pub(crate) fn not_taken_back(left: &[String]) -> String {
     if left.is_empty() {
         return String::new();
     }
-    format!("; could not take back: {} (the next `up` or `down` mends it)", left.join(", "))
+    format!("; could not take back: {} (the next `up` or `down` mends it)", some(left))
+}
+
+fn not_done(undone: &[String]) -> String {
+    if undone.is_empty() { String::new() } else { format!("; not done: {}", some(undone)) }
+}
+
+/// As many as a person reads.
+fn some(texts: &[String]) -> String {
+    const MOST: usize = 12;
+    let shown = texts.iter().take(MOST).map(String::as_str).collect::<Vec<_>>().join(", ");
+    match texts.len().saturating_sub(MOST) {
+        0 => shown,
+        more => format!("{shown} and {more} more"),
+    }
 }

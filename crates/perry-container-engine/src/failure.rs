@@ -306,6 +306,6 @@ fn reason(error: Option<EngineError>) -> Reason {
             Reason::PortInUse { holder: None, error }
         }
         Some(error) => Reason::Other(Box::new(error)),
-        None => Reason::Other(Box::new(EngineError::Interrupted { left: Vec::new() })),
+        None => Reason::Other(Box::new(EngineError::interrupted())),
     }
 }

@@ -2,12 +2,15 @@
 
 use crate::EngineError;
 use perry_container_spec::EngineId;
-use rustix::fs::{FlockOperation, OFlags, flock};
+use rustix::{
+    fs::{FlockOperation, OFlags, flock},
+    process::{Pid, test_kill_process},
+};
 use serde::{Deserialize, Serialize};
 use std::{
     fmt,
-    fs::{self, DirBuilder, File, OpenOptions},
-    io::{Read as _, Seek as _, SeekFrom, Write as _},
+    fs::{self, DirBuilder, File, Metadata, OpenOptions},
+    io::{self, Read as _, Seek as _, SeekFrom, Write as _},
     os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _},
     path::{Path, PathBuf},
     sync::Arc,
@@ -17,6 +20,8 @@ use tokio::time::{Instant, sleep};
 
 /// Between two tries.
 const RETRY: Duration = Duration::from_millis(100);
+/// How long a holder may go without saying who it is.
+const NAMELESS: Duration = Duration::from_millis(300);
 /// How much of a lock's file is read.
 const MOST: u64 = 4096;
 
@@ -34,7 +39,22 @@ pub struct Holder {
 /// `perry-compose up (process 4711, since 2026-11-22T13:14:34Z)`.
 impl fmt::Display for Holder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} (process {}, since {})", self.command, self.pid, self.started)
+        match self.pid {
+            0 => f.write_str(&self.command),
+            pid => write!(f, "{} (process {pid}, since {})", self.command, self.started),
+        }
+    }
+}
+
+impl Holder {
+    fn unknown() -> Self {
+        Self { pid: 0, command: "another process".to_owned(), started: String::new() }
+    }
+
+    /// Whether there is such a process: what one that was killed wrote is not about who holds the lock now.
+    fn lives(&self) -> bool {
+        let pid = i32::try_from(self.pid).ok().and_then(Pid::from_raw);
+        pid.is_some_and(|pid| test_kill_process(pid) != Err(rustix::io::Errno::SRCH))
     }
 }
 
@@ -60,26 +80,27 @@ impl Lock {
         busy: &mut (dyn FnMut(&Holder) + Send),
     ) -> Result<Self, EngineError> {
         let path = dir.join(file_name(engine, project));
-        let failed = |source: std::io::Error| EngineError::Lock {
-            path: path.clone(),
-            source: Arc::new(source),
-        };
+        let failed =
+            |source: io::Error| EngineError::Lock { path: path.clone(), source: Arc::new(source) };
         let mut file = open(dir, &path).map_err(failed)?;
         let (begin, mut told) = (Instant::now(), false);
         loop {
             match flock(&file, FlockOperation::NonBlockingLockExclusive) {
                 Ok(()) => break,
                 Err(rustix::io::Errno::WOULDBLOCK) => {
-                    let holder = holder(&mut file);
-                    if begin.elapsed() >= patience {
-                        let (project, waited) = (project.to_owned(), begin.elapsed());
+                    let (waited, holder) = (begin.elapsed(), holder(&mut file));
+                    // It may have taken the lock just now and not have written yet who it is.
+                    let known = holder.is_some() || waited >= NAMELESS;
+                    let holder = holder.unwrap_or_else(Holder::unknown);
+                    if known && waited >= patience {
+                        let project = project.to_owned();
                         return Err(EngineError::Locked { project, holder, waited });
                     }
-                    if !told {
+                    if known && !told {
                         busy(&holder);
                         told = true;
                     }
-                    sleep(RETRY).await;
+                    sleep(if known { RETRY } else { RETRY / 10 }).await;
                 }
                 Err(errno) => return Err(failed(errno.into())),
             }
@@ -109,35 +130,45 @@ impl Drop for Lock {
     }
 }
 
-/// The directory may lie in one that everybody writes to: it must be the user's (or root's) own, and the file no link.
-fn open(dir: &Path, path: &Path) -> std::io::Result<File> {
+/// Locks that others can remove, replace or hold are none, so the directory must be the user's (or root's) alone: no
+/// link that somebody else made, and nobody else may write to it. The file is the user's and no link.
+fn open(dir: &Path, path: &Path) -> io::Result<File> {
     DirBuilder::new().recursive(true).mode(0o700).create(dir)?;
-    let owner = fs::metadata(dir)?.uid();
-    if owner != 0 && owner != rustix::process::geteuid().as_raw() {
-        let text = format!("{} belongs to another user", dir.display());
-        return Err(std::io::Error::new(std::io::ErrorKind::PermissionDenied, text));
+    let refused = |why: &str| {
+        Err(io::Error::new(io::ErrorKind::PermissionDenied, format!("{} {why}", dir.display())))
+    };
+    let (link, there) = (fs::symlink_metadata(dir)?, fs::metadata(dir)?);
+    if !ours(&link) || !ours(&there) {
+        return refused("belongs to another user");
     }
-    OpenOptions::new()
+    if there.mode() & 0o022 != 0 {
+        return refused("can be written to by other users");
+    }
+    let file = OpenOptions::new()
         .create(true)
         .truncate(false)
         .read(true)
         .write(true)
         .mode(0o600)
         .custom_flags(i32::try_from(OFlags::NOFOLLOW.bits()).unwrap_or_default())
-        .open(path)
+        .open(path)?;
+    let found = file.metadata()?;
+    if !found.is_file() || !ours(&found) {
+        return refused("holds something else under the lock's name");
+    }
+    Ok(file)
 }
 
-fn holder(file: &mut File) -> Holder {
+fn ours(what: &Metadata) -> bool {
+    what.uid() == 0 || what.uid() == rustix::process::geteuid().as_raw()
+}
+
+/// What the holder wrote, while it lives.
+fn holder(file: &mut File) -> Option<Holder> {
     let mut text = String::new();
-    let read = file
-        .seek(SeekFrom::Start(0))
-        .and_then(|_| std::io::Read::by_ref(file).take(MOST).read_to_string(&mut text));
-    drop(read); // what cannot be read is not known
-    serde_json::from_str(&text).unwrap_or_else(|_| Holder {
-        pid: 0,
-        command: "another process".to_owned(),
-        started: "just now".to_owned(),
-    })
+    file.seek(SeekFrom::Start(0)).ok()?;
+    io::Read::by_ref(file).take(MOST).read_to_string(&mut text).ok()?;
+    serde_json::from_str(&text).ok().filter(Holder::lives)
 }
 
 /// Readable, and different for what differs: what is not plain in the engine's id is made so, and a hash of it follows.
@@ -154,14 +185,15 @@ fn file_name(engine: &EngineId, project: &str) -> String {
 }
 
 /// Where locks of a user lie: `$XDG_RUNTIME_DIR`, `/run/user/UID`, for root `/run`, else `temp/perry-UID`. The first
-/// that is there.
+/// that is there and the user's own: `sudo` may leave somebody else's variable.
 pub fn runtime_dir(xdg: Option<&Path>, uid: u32, temp: &Path) -> PathBuf {
     let user = PathBuf::from(format!("/run/user/{uid}"));
     let run = (uid == 0).then(|| PathBuf::from("/run"));
+    let own = |dir: &Path| fs::metadata(dir).is_ok_and(|dir| dir.is_dir() && dir.uid() == uid);
     xdg.map(Path::to_path_buf)
         .into_iter()
         .chain([user])
         .chain(run)
-        .find(|dir| dir.is_absolute() && dir.is_dir())
+        .find(|dir| dir.is_absolute() && own(dir))
         .unwrap_or_else(|| temp.join(format!("perry-{uid}")))
 }

@@ -65,7 +65,7 @@ pub enum Progress {
         /// `Creating`.
         text: &'static str,
     },
-    /// An action ended, or was skipped before it began.
+    /// An action ended, or was skipped: before it began, or because a signal ended it without effect.
     Ended {
         /// In which run.
         phase: Phase,
@@ -118,7 +118,12 @@ fn millis<S: Serializer>(time: &Duration, serializer: S) -> Result<S::Ok, S::Err
 pub(crate) type Tell<'a> = &'a mut (dyn FnMut(Progress) + Send);
 
 /// What an event means for the action it is of; none for barriers and the commit point.
-pub(crate) fn of(phase: Phase, plan: &Plan<Action>, event: Event) -> Option<Progress> {
+pub(crate) fn of(
+    phase: Phase,
+    plan: &Plan<Action>,
+    begun: &[bool],
+    event: Event,
+) -> Option<Progress> {
     let node = match &event {
         Event::Begun { node, .. } | Event::Ended { node, .. } => *node,
     };
@@ -132,6 +137,7 @@ pub(crate) fn of(phase: Phase, plan: &Plan<Action>, event: Event) -> Option<Prog
                 "done" => done,
                 "failed" => "Error",
                 "in doubt" => "Interrupted",
+                _ if begun[node] => "Interrupted",
                 _ => "Skipped",
             };
             Progress::Ended { phase, node, at, object, how, text, error }

@@ -32,7 +32,7 @@ impl Session {
             .await;
         let failed = run.outcomes.iter().position(|outcome| outcome.error().is_some());
         if brakes.applied() && failed.is_none() && !run.outcomes.iter().all(Outcome::is_done) {
-            return Err(EngineError::Interrupted { left: Vec::new() });
+            return Err(EngineError::interrupted());
         }
         if failed.is_some() && !ignore_failures {
             run.first_failure = failed;

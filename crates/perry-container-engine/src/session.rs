@@ -110,8 +110,8 @@ impl Session {
     ) -> Result<T, EngineError> {
         tokio::select! {
             biased;
-            () = brakes.stop.cancelled() => Err(EngineError::Interrupted { left: Vec::new() }),
-            () = brakes.kill.cancelled() => Err(EngineError::Interrupted { left: Vec::new() }),
+            () = brakes.stop.cancelled() => Err(EngineError::interrupted()),
+            () = brakes.kill.cancelled() => Err(EngineError::interrupted()),
             answer = asking => answer,
         }
     }
@@ -149,14 +149,17 @@ impl Session {
         let of = selector(project, None);
         let caller = Caller::new(self, of, checks, send.clone());
         let vital = plan.vital();
-        let mut first_failure = None;
+        let (mut first_failure, mut begun) = (None, vec![false; vital.len()]);
         let mut hear = |event: Event| {
-            if let Event::Ended { node, how: "failed" | "in doubt", .. } = &event
-                && vital[*node]
-            {
-                first_failure.get_or_insert(*node);
+            match &event {
+                Event::Begun { node, .. } => begun[*node] = true,
+                // What a signal killed is in doubt without an error: no failure of its own.
+                Event::Ended { node, error: Some(_), .. } if vital[*node] => {
+                    first_failure.get_or_insert(*node);
+                }
+                Event::Ended { .. } => {}
             }
-            if let Some(progress) = progress::of(phase, &plan, event) {
+            if let Some(progress) = progress::of(phase, &plan, &begun, event) {
                 drop(send.send(progress)); // the receiver lives as long as this function
             }
         };

@@ -90,7 +90,10 @@ impl Session {
         }
         drop(lock);
         if interrupted {
-            return Err(EngineError::Interrupted { left: failure.report.left });
+            let report = failure.report;
+            let stays = options.no_rollback || report.run.committed();
+            let undone = if stays { report.run.undone() } else { Vec::new() };
+            return Err(EngineError::Interrupted { undone, left: report.left });
         }
         Err(EngineError::Failed(Box::new(failure)))
     }
@@ -119,7 +122,7 @@ impl Session {
             .await;
         if let Some(failed) = run.outcomes.iter().position(|outcome| !outcome.is_done()) {
             if run.outcomes[failed].error().is_none() {
-                return Err(EngineError::Interrupted { left: Vec::new() });
+                return Err(EngineError::interrupted());
             }
             return Err(EngineError::Failed(Box::new(
                 self.failure(run, Some(desired), brakes).await,
@@ -159,6 +162,11 @@ impl Session {
             let asking = self.observe(project, Some(desired), Parts::ALL);
             match Self::unless_stopped(&brakes, asking).await {
                 Ok(now) => clear(&report.run.plan, &mut outcomes, &doubts, before, &now),
+                Err(EngineError::Interrupted { .. }) => {
+                    let all = report.run.plan.actions().filter(|(n, _)| doubts.contains(n));
+                    let maybe = |action| format!("{action} (which may have been done)");
+                    report.left.extend(all.map(|(_, action)| maybe(action)));
+                }
                 Err(error) => report.left.push(format!("whatever was in doubt ({error})")),
             }
         }

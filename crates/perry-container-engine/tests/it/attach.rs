@@ -101,6 +101,31 @@ demo-web-1 Killed
     assert_eq!(runtime.inner().peek("demo-web-1").unwrap().exit_code, Some(137));
 }
 
+/// The engine need not have told anything yet.
+#[tokio::test(start_paused = true)]
+async fn a_signal_before_there_is_output_stops_too() {
+    for (slow, ms) in [("open_logs", 1_000), ("observe", 1_000), ("observe", 0)] {
+        let runtime = world();
+        let brakes = pull_at(&[]);
+        let report = up(&runtime, &desired()).await.unwrap();
+        runtime.delay(slow, s(20));
+        let pull = brakes.clone();
+        tokio::spawn(async move {
+            tokio::time::sleep(Duration::from_millis(ms)).await;
+            pull.pull();
+        });
+        let options = AttachOptions::default();
+        let (mut told, begin) = (Vec::new(), tokio::time::Instant::now());
+        let mut tell = |event| told.push(event);
+        let session = session(&runtime);
+        let ended = session.attach(&desired(), &report, &options, &brakes, &mut tell).await;
+        assert_eq!(ended.unwrap(), Attached { exit_code: 130, interrupted: true });
+        assert_eq!(told[0], AttachedEvent::Stopping { interrupted: true });
+        assert_eq!(runtime.inner().peek("demo-web-1").unwrap().state, State::Exited);
+        assert!(begin.elapsed() < s(23), "{slow}: {:?}", begin.elapsed());
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn the_end_of_one_may_end_all() {
     let on = |abort| AttachOptions { abort, ..AttachOptions::default() };

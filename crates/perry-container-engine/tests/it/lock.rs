@@ -5,7 +5,10 @@ use perry_container_engine::{EngineError, Lock, Progress, Session, SessionOption
 use perry_container_executor::Brakes;
 use perry_container_reconcile::UpOptions;
 use perry_container_spec::EngineId;
-use std::path::Path;
+use std::{
+    os::unix::fs::{PermissionsExt as _, chown, lchown, symlink},
+    path::Path,
+};
 
 fn session(runtime: &Runtime, dir: &Path, patience: u64) -> Session {
     let options = SessionOptions {
@@ -65,7 +68,11 @@ async fn a_signal_ends_the_waiting() {
 #[test]
 fn where_locks_lie() {
     let dir = tempfile::tempdir().unwrap();
-    assert_eq!(runtime_dir(Some(dir.path()), 4711, Path::new("/tmp")), dir.path());
+    let own = rustix::process::getuid().as_raw();
+    assert_eq!(runtime_dir(Some(dir.path()), own, Path::new("/tmp")), dir.path());
+    // What `sudo -E` leaves of another user's environment.
+    let other = runtime_dir(Some(dir.path()), 4711, Path::new("/tmp"));
+    assert_eq!(other, Path::new("/tmp/perry-4711"));
     let none = runtime_dir(Some(Path::new("/does/not/exist")), 4711, Path::new("/tmp"));
     assert_eq!(none, Path::new("/tmp/perry-4711"));
 }
@@ -78,7 +85,87 @@ async fn a_link_in_the_place_of_the_file_is_refused() {
     let path = held.path().to_owned();
     drop(held);
     std::fs::remove_file(&path).unwrap();
-    std::os::unix::fs::symlink(dir.path().join("elsewhere"), &path).unwrap();
+    symlink(dir.path().join("elsewhere"), &path).unwrap();
     let refused = Lock::take(dir.path(), &engine, "demo", "x", s(0), &mut |_| ()).await;
     assert!(matches!(refused, Err(EngineError::Lock { .. })), "{refused:?}");
+}
+
+async fn refusal(dir: &Path) -> String {
+    let engine = EngineId("sim".to_owned());
+    let refused = Lock::take(dir, &engine, "demo", "x", s(0), &mut |_| ()).await.unwrap_err();
+    assert!(refused.hint().unwrap().contains("XDG_RUNTIME_DIR"), "{refused}");
+    refused.to_string().replace(&dir.display().to_string(), "DIR")
+}
+
+/// Whoever can remove or replace the file could let two processes work at once.
+#[tokio::test(start_paused = true)]
+async fn a_directory_that_others_can_write_to_is_refused() {
+    let outer = tempfile::tempdir().unwrap();
+    let dir = outer.path().join("locks");
+    std::fs::create_dir(&dir).unwrap();
+    std::fs::set_permissions(&dir, std::fs::Permissions::from_mode(0o777)).unwrap();
+    let text = refusal(&dir).await;
+    assert!(
+        text.starts_with("could not lock the project with DIR/perry-compose-sim-demo-"),
+        "{text}"
+    );
+    assert!(text.ends_with(".lock: DIR can be written to by other users"), "{text}");
+    std::fs::set_permissions(&dir, std::fs::Permissions::from_mode(0o700)).unwrap();
+    let link = outer.path().join("link");
+    symlink(&dir, &link).unwrap();
+    let engine = EngineId("sim".to_owned());
+    let held = Lock::take(&link, &engine, "demo", "x", s(0), &mut |_| ()).await;
+    assert!(held.is_ok(), "a link of one's own is no danger: {held:?}");
+    drop(held);
+    if !rustix::process::geteuid().is_root() {
+        return; // only root can give files away
+    }
+    lchown(&link, Some(65534), None).unwrap();
+    let text = refusal(&link).await;
+    assert!(text.ends_with(".lock: DIR belongs to another user"), "{text}");
+    chown(&dir, Some(65534), None).unwrap();
+    let text = refusal(&dir).await;
+    assert!(text.ends_with(".lock: DIR belongs to another user"), "{text}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_pipe_in_the_place_of_the_file_is_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    let engine = EngineId("sim".to_owned());
+    let held = Lock::take(dir.path(), &engine, "demo", "x", s(0), &mut |_| ()).await.unwrap();
+    let path = held.path().to_owned();
+    drop(held);
+    std::fs::remove_file(&path).unwrap();
+    rustix::fs::mkfifoat(rustix::fs::CWD, &path, rustix::fs::Mode::RUSR | rustix::fs::Mode::WUSR)
+        .unwrap();
+    let text = refusal(dir.path()).await;
+    assert!(text.ends_with("DIR holds something else under the lock's name"), "{text}");
+}
+
+/// What the file says counts only while somebody holds the lock, and only of a process that is there.
+#[tokio::test(start_paused = true)]
+async fn what_a_killed_process_wrote_is_not_believed() {
+    let dir = tempfile::tempdir().unwrap();
+    let engine = EngineId("sim".to_owned());
+    let take = || async {
+        Lock::take(dir.path(), &engine, "demo", "perry-compose up", s(0), &mut |_| ()).await
+    };
+    let held = take().await.unwrap();
+    let path = held.path().to_owned();
+    drop(held);
+    // No process has this number: the kernel's limit is 4194304.
+    let stale =
+        r#"{"pid":4194305,"command":"perry-compose down","started":"2026-01-01T00:00:00Z"}"#;
+    std::fs::write(&path, stale).unwrap();
+    let held = take().await.unwrap();
+    let told = take().await.unwrap_err().to_string();
+    let pid = std::process::id();
+    assert!(told.contains(&format!("by perry-compose up (process {pid}, since 20")), "{told}");
+    for stale in [stale, "", "no JSON", "{\"pid\":0,\"command\":\"\",\"started\":\"\"}"] {
+        std::fs::write(&path, stale).unwrap();
+        let told = take().await.unwrap_err().to_string();
+        assert_eq!(told, "project \"demo\" is being changed by another process; waited 0 s for it");
+    }
+    drop(held);
+    take().await.unwrap();
 }
