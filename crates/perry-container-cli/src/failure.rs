@@ -34,6 +34,8 @@ pub(crate) enum Kind {
 
 /// The status of a command that was interrupted.
 pub(crate) const INTERRUPTED: u8 = 130;
+/// The status of a command whose terminal went away.
+pub(crate) const HUNG_UP: u8 = 129;
 /// The status of a command that was asked to end.
 pub(crate) const TERMINATED: u8 = 143;
 

@@ -5,7 +5,8 @@ use crate::{
     app::{self, App},
     failure::Failure,
     grammar::{Down, Rmi},
-    progress::{Phase, Quiet, Said, Step},
+    progress::{Phase, Quiet, Said, Show, Step},
+    signals::Signals,
 };
 use indexmap::IndexSet;
 use perry_container_compose::{
@@ -25,31 +26,42 @@ pub(crate) async fn down(app: &App, how: &Down) -> Result<(), Failure> {
     };
     let found = app.project_or_name(&app.project_options(&[])?)?;
     app::known_services(&found, &how.services)?;
-    let session = app.session("down").await?;
+    let signals = app.signals()?;
+    let session = signals.unless_any(app.session("down")).await?;
     let name = found.name();
     let desired = app.known(&found, &session)?;
     if app.globals.dry_run {
-        let planned = session.plan_down(name, desired.as_ref(), &options).await?;
-        return app.print(&planned_text(&planned.plan));
+        let planning = async { Ok(session.plan_down(name, desired.as_ref(), &options).await?) };
+        return app.print(&planned_text(&signals.unless_any(planning).await?.plan));
     }
-    let signals = app.signals()?;
-    // Containers tell which images they are of, so these are noted before they go.
-    let images = match how.rmi {
-        Some(which) => images(&session, &found, desired.as_ref(), which, &options.named).await?,
-        None => IndexSet::new(),
+    let down = async {
+        // Containers tell which images they are of, so these are noted before they go.
+        let images = match how.rmi {
+            Some(which) => {
+                let asking = images(&session, &found, desired.as_ref(), which, &options.named);
+                signals.unless_any(asking).await?
+            }
+            None => IndexSet::new(),
+        };
+        let show = app.show(Quiet::default());
+        let braking = signals.braking();
+        let hear = &mut |progress| show.hear(&progress);
+        let done = session.down(name, desired.as_ref(), &options, &braking.brakes, hear).await;
+        done.map_err(|error| App::failed(error, &signals))?;
+        remove(&session, &images, &show, &signals).await
     };
-    let show = app.show(Quiet::default());
-    let braking = signals.braking();
-    let done = session
-        .down(name, desired.as_ref(), &options, &braking.brakes, &mut |progress| {
-            show.hear(&progress);
-        })
-        .await;
-    if let Err(error) = done {
-        drop(show);
-        return Err(App::failed(error, &signals));
-    }
-    for image in &images {
+    signals.unless_enough(down).await
+}
+
+/// Removes images; one that is not there, or that somebody else uses, is no failure.
+async fn remove(
+    session: &Session,
+    images: &IndexSet<String>,
+    show: &Show,
+    signals: &Signals,
+) -> Result<(), Failure> {
+    for image in images {
+        signals.go_on()?;
         show.say(&Said::Step(Step::new(format!("Image {image}"), "Removing", Phase::Working)));
         let end = match session.backend().remove_image(image, false).await {
             Ok(()) => ("Removed", Phase::Done),
@@ -59,10 +71,7 @@ pub(crate) async fn down(app: &App, how: &Down) -> Result<(), Failure> {
             Err(error) if matches!(error.kind, ErrorKind::InUse | ErrorKind::Conflict) => {
                 ("Resource is still in use", Phase::Done)
             }
-            Err(error) => {
-                drop(show);
-                return Err(error.into());
-            }
+            Err(error) => return Err(error.into()),
         };
         show.say(&Said::Step(Step::new(format!("Image {image}"), end.0, end.1)));
     }

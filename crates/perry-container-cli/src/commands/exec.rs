@@ -42,14 +42,15 @@ pub(crate) async fn exec(app: &App, how: &Exec) -> Result<(), Failure> {
         ));
     }
     let found = app.project_or_name(&app.project_options(&[])?)?;
-    let session = app.session("exec").await?;
     let signals = app.signals()?;
+    let session = signals.unless_any(app.session("exec")).await?;
     let input = if interactive { input::feed(tty)? } else { Feed::Empty };
-    let mut running = session.exec(found.name(), service, how.index, &what, input).await?;
+    let asking = async { Ok(session.exec(found.name(), service, how.index, &what, input).await?) };
+    let mut running = signals.unless_any(asking).await?;
     let raw = if tty && interactive { Some(Raw::new()?) } else { None };
     let status = tokio::select! {
         status = pass(app, &mut running) => status,
-        () = signals.next() => {
+        () = signals.any() => {
             drop(raw);
             return Err(Failure::status(signals.status().unwrap_or(1)));
         }

@@ -53,29 +53,32 @@ async fn live(app: &App, verb: Verb, options: &LifeOptions) -> Result<(), Failur
         Verb::Stop => "stop",
         Verb::Restart => "restart",
     };
-    let session = app.session(word).await?;
+    let signals = app.signals()?;
+    let session = signals.unless_any(app.session(word)).await?;
     let desired = app.known(&found, &session)?;
     let (name, desired) = (found.name(), desired.as_ref());
     if app.globals.dry_run {
-        let planned = match verb {
-            Verb::Start => session.plan_start(name, desired, options).await?,
-            Verb::Stop => session.plan_stop(name, desired, options).await?,
-            Verb::Restart => session.plan_restart(name, desired, options).await?,
+        let planning = async {
+            Ok(match verb {
+                Verb::Start => session.plan_start(name, desired, options).await?,
+                Verb::Stop => session.plan_stop(name, desired, options).await?,
+                Verb::Restart => session.plan_restart(name, desired, options).await?,
+            })
         };
-        return app.print(&planned_text(&planned.plan));
+        return app.print(&planned_text(&signals.unless_any(planning).await?.plan));
     }
-    let signals = app.signals()?;
-    let done = {
+    let living = async {
         let show = app.show(Quiet::default());
         let braking = signals.braking();
         let (brakes, hear) = (&braking.brakes, &mut |progress| show.hear(&progress));
-        match verb {
+        let done = match verb {
             Verb::Start => session.start(name, desired, options, brakes, hear).await,
             Verb::Stop => session.stop(name, desired, options, brakes, hear).await,
             Verb::Restart => session.restart(name, desired, options, brakes, hear).await,
-        }
+        };
+        done.map_err(|error| App::failed(error, &signals))
     };
-    let report = done.map_err(|error| App::failed(error, &signals))?;
+    let report = signals.unless_enough(living).await?;
     if verb == Verb::Start && desired.is_none() && report.run.plan.is_empty() {
         let observed = session.observe(name, None, Parts::CONTAINERS).await?;
         if observed.containers.is_empty() {

@@ -31,20 +31,26 @@ pub(crate) async fn logs(app: &App, how: &Logs) -> Result<(), Failure> {
     };
     let found = app.project_or_name(&app.project_options(&[])?)?;
     app::known_services(&found, &how.services)?;
-    let session = app.session("logs").await?;
     let signals = app.signals()?;
+    let session = signals.unless_any(app.session("logs")).await?;
     let project = found.name();
     let colours = Colours::new(app.screen.out_colours && !how.no_color);
     let mut printer = Printer::new(colours, !how.no_log_prefix, how.timestamps);
     if !how.no_log_prefix {
         // All names first: then prefixes are as wide from the first line on.
-        let observed = session.observe(project, None, Parts::CONTAINERS).await?;
+        let asking = async { Ok(session.observe(project, None, Parts::CONTAINERS).await?) };
+        let observed = signals.unless_any(asking).await?;
         names(project, &observed, &options).iter().for_each(|name| printer.add(name));
     }
-    let mut items = session.logs(project, &options).await?;
+    let asking = async { Ok(session.logs(project, &options).await?) };
+    let mut items = signals.unless_any(asking).await?;
     let mut sink =
         Sink { out: io::BufWriter::new(app.out.clone()), err: app.err.clone(), split: false };
     loop {
+        // One that never stops talking is interrupted, too.
+        if let Some(status) = signals.status() {
+            return Err(Failure::status(status));
+        }
         // What is ready is printed at once; standard output is flushed before anything is waited for.
         let next = match futures_util::FutureExt::now_or_never(items.next()) {
             Some(next) => next,
@@ -54,7 +60,7 @@ pub(crate) async fn logs(app: &App, how: &Logs) -> Result<(), Failure> {
                 }
                 tokio::select! {
                     next = items.next() => next,
-                    () = signals.next() => return Err(Failure::status(signals.status().unwrap_or(1))),
+                    () = signals.any() => continue,
                 }
             }
         };

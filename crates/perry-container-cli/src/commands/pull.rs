@@ -19,7 +19,8 @@ pub(crate) async fn pull(app: &App, how: &PullImages) -> Result<(), Failure> {
     let mut wanted = app.project_options(&how.services)?;
     wanted.with_dependencies = how.include_deps;
     let project = app.project(&wanted)?;
-    let session = app.session("pull").await?;
+    let signals = app.signals()?;
+    let session = signals.unless_any(app.session("pull")).await?;
     let desired = app.desired(&project, &IndexMap::new(), &session)?;
     let options = UpOptions {
         named: how.services.iter().cloned().collect(),
@@ -31,20 +32,22 @@ pub(crate) async fn pull(app: &App, how: &PullImages) -> Result<(), Failure> {
         ..UpOptions::default()
     };
     if app.globals.dry_run {
-        let observed = session.observe(&project.name, Some(&desired), Parts::IMAGES).await?;
+        let name = project.name.as_str();
+        let asking = async { Ok(session.observe(name, Some(&desired), Parts::IMAGES).await?) };
+        let observed = signals.unless_any(asking).await?;
         let plan = reconcile::pull(&desired, &observed, &options, !how.ignore_buildable)
             .map_err(ComposeError::from)?;
         return app.print(&planned_text(&plan));
     }
-    let signals = app.signals()?;
-    let done = {
+    let pulling = async {
         let show = app.show(Quiet { pulls: how.quiet, builds: true });
         let braking = signals.braking();
         let (buildable, ignore) = (!how.ignore_buildable, how.ignore_pull_failures);
         let hear = &mut |progress| show.hear(&progress);
-        session.pull(&desired, &options, buildable, ignore, &braking.brakes, hear).await
+        let done = session.pull(&desired, &options, buildable, ignore, &braking.brakes, hear).await;
+        done.map_err(|error| App::failed(error, &signals))
     };
-    let report = done.map_err(|error| App::failed(error, &signals))?;
+    let report = signals.unless_enough(pulling).await?;
     for note in &report.notes {
         app.warn(note);
     }

@@ -100,6 +100,8 @@ impl Form {
 
 impl Live {
     fn draw(&mut self, at: Duration) {
+        // A terminal echoes `^C` where the cursor is: on the line below the rows.
+        drop(self.term.clear_line());
         let (height, width) = self.term.size();
         let rows = self.board.frame(at, usize::from(width), usize::from(height));
         let mut text = String::new();
@@ -115,6 +117,7 @@ impl Live {
 
     /// A line that stays, above the rows.
     fn above(&mut self, text: &str, at: Duration) {
+        drop(self.term.clear_line());
         drop(self.term.clear_last_lines(self.drawn));
         drop(self.term.write_line(text));
         self.drawn = 0;

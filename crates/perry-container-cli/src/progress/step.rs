@@ -66,7 +66,7 @@ impl Said {
             engine::Progress::Begun { object: Some(object), text, .. } => {
                 Step::new(id(object), *text, Phase::Working)
             }
-            engine::Progress::Ended { how: "skipped", .. } => return None,
+            engine::Progress::Ended { how: "skipped", text: "Skipped", .. } => return None,
             engine::Progress::Ended { object: Some(object), how: "done", text, .. } => {
                 Step::new(id(object), *text, Phase::Done)
             }

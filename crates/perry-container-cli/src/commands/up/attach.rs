@@ -14,7 +14,7 @@ use perry_container_compose::{
     engine::{AttachOptions, AttachedEvent, LogsOptions, Report, Session},
     project::ComposeProject,
     reconcile::Desired,
-    spec::Parts,
+    spec::{Observed, Parts},
 };
 use std::io::Write as _;
 
@@ -34,7 +34,13 @@ pub(super) async fn attach(
     let mut printer =
         Printer::new(Colours::new(screen.out_colours), !how.no_log_prefix, how.timestamps);
     let wanted = LogsOptions { services: services.clone(), ..LogsOptions::default() };
-    let observed = session.observe(&project.name, None, Parts::CONTAINERS).await?;
+    // A signal while they are looked for counts below: they are running and must be stopped.
+    let looking = session.observe(&project.name, None, Parts::CONTAINERS);
+    let observed = tokio::select! {
+        biased;
+        observed = looking => observed?,
+        () = signals.any() => Observed::default(),
+    };
     names(&project.name, &observed, &wanted).iter().for_each(|name| printer.add(name));
     let mut sink = Sink { out: app.out.clone(), err: app.err.clone(), split: true };
     let heading: Vec<&str> = printer.names().collect();

@@ -22,25 +22,28 @@ pub(crate) async fn up(app: &App, how: &Up) -> Result<(), Failure> {
         return Err(Failure::error("no service selected"));
     }
     options::check_attached(how, project.spec())?;
-    let session = app.session("up").await?;
+    let signals = app.signals()?;
+    let session = signals.unless_any(app.session("up")).await?;
     let desired = app.desired(&project, &scale, &session)?;
     let mut options = options::up(how, remove_orphans, app.no_rollback()?);
     options.ignore_orphans = app.switch("COMPOSE_IGNORE_ORPHANS")?;
     if app.globals.dry_run {
-        return plan(app, &session, &desired, &options).await;
+        return signals.unless_any(plan(app, &session, &desired, &options)).await;
     }
-    let signals = app.signals()?;
-    let report = {
-        let show = app.show(Quiet { pulls: how.quiet_pull, builds: how.quiet_build });
-        let braking = signals.braking();
-        let brakes = &braking.brakes;
-        session.up(&desired, &options, brakes, &mut |progress| show.hear(&progress)).await
+    let up = async {
+        let report = {
+            let show = app.show(Quiet { pulls: how.quiet_pull, builds: how.quiet_build });
+            let braking = signals.braking();
+            let brakes = &braking.brakes;
+            session.up(&desired, &options, brakes, &mut |progress| show.hear(&progress)).await
+        };
+        let report = report.map_err(|error| App::failed(error, &signals))?;
+        if how.detach || how.wait || how.no_start {
+            return Ok(());
+        }
+        attach::attach(app, how, &session, &project, &desired, &report, &signals).await
     };
-    let report = report.map_err(|error| App::failed(error, &signals))?;
-    if how.detach || how.wait || how.no_start {
-        return Ok(());
-    }
-    attach::attach(app, how, &session, &project, &desired, &report, &signals).await
+    signals.unless_enough(up).await
 }
 
 /// `--dry-run`: what would be done.
