@@ -1,7 +1,7 @@
 # Packages from Debian: podman and the registry from bookworm; Docker Engine, compose, buildx and
 # the CNI plugins from forky, because bookworm's are too old. Sourced by up.sh.
 # shellcheck shell=bash
-PK_BASE=(ca-certificates iproute2 iptables procps util-linux xz-utils docker-registry)
+PK_BASE=(ca-certificates iproute2 iptables procps tmux util-linux xz-utils docker-registry)
 PK_DOCKER=(docker.io docker-cli docker-compose docker-buildx containerd cosign)      # forky
 PK_CNI=(containernetworking-plugins)                                                 # forky, for nerdctl
 PK_DOCKER_BASE=(runc tini-static)

@@ -1,4 +1,4 @@
-//! A socket that passes everything on to the engine's and counts the requests.
+//! A socket that passes everything on to the engine's, counts the requests, and holds back those it is told to.
 
 use std::io::{self, Read as _, Write as _};
 use std::net::Shutdown;
@@ -6,6 +6,7 @@ use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
 
 /// A counting socket between a client and an engine. It ends when it is dropped.
 pub struct Proxy {
@@ -20,7 +21,16 @@ impl Proxy {
     /// # Errors
     /// When there can be no such file.
     pub fn start(engine: &str) -> io::Result<Self> {
+        Self::holding(engine, &[], Duration::ZERO)
+    }
+
+    /// The same; a request whose first line holds one of these texts reaches the engine so much later.
+    ///
+    /// # Errors
+    /// When there can be no such file.
+    pub fn holding(engine: &str, texts: &[&str], delay: Duration) -> io::Result<Self> {
         static NUMBER: AtomicU64 = AtomicU64::new(0);
+        let texts: Arc<[String]> = texts.iter().map(|text| (*text).to_owned()).collect();
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let path =
             std::env::temp_dir().join(format!("perry-proxy-{}-{number}.sock", std::process::id()));
@@ -32,7 +42,7 @@ impl Proxy {
             for client in listener.incoming() {
                 let (Ok(client), false) = (client, stop.load(Ordering::SeqCst)) else { return };
                 if let Ok(server) = UnixStream::connect(&engine) {
-                    join(client, server, &count);
+                    join(client, server, &count, Arc::clone(&texts), delay);
                 }
             }
         });
@@ -61,13 +71,25 @@ impl Drop for Proxy {
     }
 }
 
-fn join(client: UnixStream, server: UnixStream, calls: &Arc<AtomicU64>) {
+fn join(
+    client: UnixStream,
+    server: UnixStream,
+    calls: &Arc<AtomicU64>,
+    texts: Arc<[String]>,
+    delay: Duration,
+) {
     let (Ok(client_too), Ok(server_too)) = (client.try_clone(), server.try_clone()) else { return };
     let calls = Arc::clone(calls);
     std::thread::spawn(move || {
         let mut heads = Heads::default();
         copy(client, server, |bytes| {
             calls.fetch_add(heads.count(bytes), Ordering::SeqCst);
+            // A client sends a request in one piece, its first line first.
+            let head = bytes.split(|byte| *byte == b'\r').next().unwrap_or_default();
+            let head = String::from_utf8_lossy(head);
+            if texts.iter().any(|text| head.contains(text)) {
+                std::thread::sleep(delay);
+            }
         });
     });
     std::thread::spawn(move || copy(server_too, client_too, |_| {}));

@@ -2,11 +2,11 @@
 
 use std::io::Read;
 use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
-use rustix::process::{Pid, Signal, kill_process_group};
+use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 
 /// What a command left.
 #[derive(Debug)]
@@ -79,39 +79,96 @@ impl std::fmt::Display for Done {
 /// # Panics
 /// When the command cannot be started, or takes longer.
 #[must_use]
-pub fn run(mut command: Command, limit: Duration) -> Done {
-    let words = std::iter::once(command.get_program()).chain(command.get_args());
-    let text = words.map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ");
-    let start = Instant::now();
-    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).process_group(0);
-    let mut child =
-        command.spawn().unwrap_or_else(|error| panic!("cannot start `{text}`: {error}"));
-    let group = Pid::from_child(&child);
-    let (stdout, stderr) = (read(child.stdout.take()), read(child.stderr.take()));
-    let status = loop {
-        match child.try_wait() {
-            Ok(Some(status)) => break Some(status),
-            Ok(None) if start.elapsed() < limit => std::thread::sleep(Duration::from_millis(10)),
-            _ => {
-                let _ = kill_process_group(group, Signal::KILL);
-                drop(child.wait());
-                break None;
-            }
+pub fn run(command: Command, limit: Duration) -> Done {
+    Running::start(command).finish(limit)
+}
+
+/// A command that runs, in a process group of its own, with empty input. The group is killed when it is dropped.
+#[derive(Debug)]
+pub struct Running {
+    text: String,
+    start: Instant,
+    child: Child,
+    group: Pid,
+    stdout: mpsc::Receiver<String>,
+    stderr: mpsc::Receiver<String>,
+}
+
+impl Running {
+    /// Starts a command.
+    ///
+    /// # Panics
+    /// When it cannot be started.
+    #[must_use]
+    pub fn start(mut command: Command) -> Self {
+        let words = std::iter::once(command.get_program()).chain(command.get_args());
+        let text = words.map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ");
+        let start = Instant::now();
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).process_group(0);
+        let mut child =
+            command.spawn().unwrap_or_else(|error| panic!("cannot start `{text}`: {error}"));
+        let group = Pid::from_child(&child);
+        let (stdout, stderr) = (read(child.stdout.take()), read(child.stderr.take()));
+        Self { text, start, child, group, stdout, stderr }
+    }
+
+    /// Sends a signal to the process alone, not to its children. One that has ended gets none.
+    pub fn signal(&mut self, signal: Signal) {
+        if self.ended().is_none() {
+            let _ = kill_process(self.group, signal);
         }
-    };
-    // A process that left the group may hold a pipe open for ever.
-    let text_of = |pipe: mpsc::Receiver<String>| {
-        pipe.recv_timeout(Duration::from_secs(5)).unwrap_or_default()
-    };
-    let (stdout, stderr) = (text_of(stdout), text_of(stderr));
-    let took = start.elapsed();
-    let Some(status) = status else {
-        panic!(
-            "`{text}` took longer than {limit:?}\n--- stdout\n{stdout}\n--- stderr\n{stderr}\n---"
-        );
-    };
-    let code = status.code().unwrap_or_else(|| 128 + status.signal().unwrap_or(0));
-    Done { text, code, stdout, stderr, took }
+    }
+
+    /// Whether it has ended, and how.
+    pub fn ended(&mut self) -> Option<ExitStatus> {
+        self.child.try_wait().ok().flatten()
+    }
+
+    /// Waits for its end.
+    ///
+    /// # Panics
+    /// When it takes longer since its start.
+    #[must_use]
+    pub fn finish(mut self, limit: Duration) -> Done {
+        let status = loop {
+            match self.ended() {
+                Some(status) => break Some(status),
+                None if self.start.elapsed() < limit => {
+                    std::thread::sleep(Duration::from_millis(10));
+                }
+                None => {
+                    self.kill();
+                    break None;
+                }
+            }
+        };
+        // A process that left the group may hold a pipe open for ever.
+        let text_of = |pipe: &mpsc::Receiver<String>| {
+            pipe.recv_timeout(Duration::from_secs(5)).unwrap_or_default()
+        };
+        let (stdout, stderr) = (text_of(&self.stdout), text_of(&self.stderr));
+        let (text, took) = (self.text.clone(), self.start.elapsed());
+        let Some(status) = status else {
+            panic!(
+                "`{text}` took longer than {limit:?}\n--- stdout\n{stdout}\n--- stderr\n{stderr}\n---"
+            );
+        };
+        let code = status.code().unwrap_or_else(|| 128 + status.signal().unwrap_or(0));
+        Done { text, code, stdout, stderr, took }
+    }
+
+    fn kill(&mut self) {
+        let _ = kill_process_group(self.group, Signal::KILL);
+        drop(self.child.wait());
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        if self.ended().is_none() {
+            self.kill();
+        }
+    }
 }
 
 fn read(pipe: Option<impl Read + Send + 'static>) -> mpsc::Receiver<String> {

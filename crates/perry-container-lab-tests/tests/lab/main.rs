@@ -9,6 +9,8 @@ mod calls;
 mod compose_lifecycle_test;
 mod container_lifecycle_test;
 mod contract;
+mod ctrl_c;
 mod failures;
 mod lab;
+mod locks;
 mod same_everywhere;
