@@ -314,7 +314,7 @@ impl CliProtocol for DockerProtocol {
     }
 
     fn create_network(&self, spec: &NetworkSpec) -> impl Dialogue<Reply = ()> + Send + 'static {
-        done(argv::network::create(spec, self.tool()), self.errors())
+        verbs::network::create(spec, self.tool())
     }
 
     fn connect_network(

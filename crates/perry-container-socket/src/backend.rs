@@ -143,6 +143,15 @@ fn network_body(spec: &NetworkSpec) -> NetworkCreateRequest {
     }
 }
 
+/// How often a network is tried to be made.
+const NETWORK_TRIES: u32 = 4;
+
+/// podman 4 reads the addresses of every interface of the host to find a free range, and gives up when one of them
+/// vanishes meanwhile, as they do whenever a container ends (4.3.1). Nothing was made then, so it is asked again.
+fn interface_vanished(error: &BackendError) -> bool {
+    error.text.contains("no such network interface")
+}
+
 #[async_trait]
 impl ContainerBackend for SocketBackend {
     fn backend_name(&self) -> &str {
@@ -331,9 +340,16 @@ impl ContainerBackend for SocketBackend {
     }
 
     async fn create_network(&self, spec: &NetworkSpec) -> Result<()> {
-        let ask =
-            Ask::post("create network", &spec.name).at("networks/create").json(&network_body(spec));
-        self.wire.tell(ask).await
+        let ask = || {
+            Ask::post("create network", &spec.name).at("networks/create").json(&network_body(spec))
+        };
+        let mut tries = 1;
+        loop {
+            match self.wire.tell(ask()).await {
+                Err(error) if tries < NETWORK_TRIES && interface_vanished(&error) => tries += 1,
+                answer => return answer,
+            }
+        }
     }
 
     async fn connect_network(

@@ -3,5 +3,6 @@
 pub(crate) mod create;
 pub(crate) mod health;
 pub(crate) mod inspect;
+pub(crate) mod network;
 pub(crate) mod observe;
 pub(crate) mod remove;

@@ -4,7 +4,9 @@ use crate::common::{docker, podman4, podman5, talk};
 use perry_container_protocol::{
     CliProtocol as _, Dialogue as _, Each, Input, Output, Step, ToolError,
 };
-use perry_container_spec::{ContainerSpec, ErrorKind, InjectedFile, Parts, Removal, Selector};
+use perry_container_spec::{
+    ContainerSpec, ErrorKind, InjectedFile, NetworkSpec, Parts, Removal, Selector,
+};
 use snapbox::{IntoData as _, assert_data_eq, str};
 use std::io::Read as _;
 
@@ -324,4 +326,26 @@ version --format=json & ps -q
         .raw()
     );
     assert_eq!(reply, Ok(Some("4.3.1".to_owned())));
+}
+
+/// podman 4.3.1, while containers of others end.
+#[test]
+fn a_network_is_asked_for_again_when_an_interface_of_the_host_vanished_meanwhile() {
+    let spec = NetworkSpec { name: "n".to_owned(), ..NetworkSpec::default() };
+    let lost = "Error: route ip+net: no such network interface\n";
+    let (calls, made) =
+        talk(podman4().create_network(&spec), &[&[(125, "", lost)], &[(0, "n\n", "")]]);
+    assert_data_eq!(
+        calls,
+        str![[r#"
+network create -- n
+network create -- n
+
+"#]]
+    );
+    assert!(made.is_ok());
+    let refused: &[(i32, &str, &str)] = &[(125, "", lost)];
+    let (calls, made) = talk(podman4().create_network(&spec), &[refused; 4]);
+    assert_eq!(calls.lines().count(), 4);
+    assert_data_eq!(made.unwrap_err().to_string(), str!["route ip+net: no such network interface"]);
 }

@@ -5,8 +5,8 @@ use futures_util::TryStreamExt as _;
 use perry_container_backend::{ContainerBackend as _, ContainerBackendExt as _, LogChunk};
 use perry_container_socket::{Endpoint, Flavour, Options, SocketBackend};
 use perry_container_spec::{
-    Attachment, ContainerSpec, ErrorKind, ImagePull, InjectedFile, LogOptions, Network, Parts,
-    Removal, Selector, Sensitive,
+    Attachment, ContainerSpec, ErrorKind, ImagePull, InjectedFile, LogOptions, Network,
+    NetworkSpec, Parts, Removal, Selector, Sensitive,
 };
 use snapbox::{assert_data_eq, str};
 use std::{
@@ -503,4 +503,20 @@ async fn secrets_are_not_logged() {
         assert!(!text.contains("hunter2") && !text.contains("hidden"), "{text}");
     }
     assert_eq!(error.kind, ErrorKind::Other);
+}
+
+/// podman 4.3.1, while containers of others end.
+#[tokio::test]
+async fn a_network_is_asked_for_again_when_an_interface_of_the_host_vanished_meanwhile() {
+    let lost = r#"{"cause":"no such network interface","message":"route ip+net: no such network interface","response":500}"#;
+    let asked = std::sync::atomic::AtomicUsize::new(0);
+    let server = Server::start(PODMAN, move |_| {
+        match asked.fetch_add(1, std::sync::atomic::Ordering::SeqCst) {
+            0 | 1 => Answer::Json(500, lost),
+            _ => Answer::Json(201, r#"{"Id":"n"}"#),
+        }
+    });
+    let spec = NetworkSpec { name: "n".to_owned(), ..NetworkSpec::default() };
+    connect(&server).await.create_network(&spec).await.unwrap();
+    assert_eq!(server.said().lines().count(), 3);
 }
