@@ -8,7 +8,7 @@ use futures_util::StreamExt as _;
 use perry_container_backend::{BackendError, ContainerBackend, ContainerBackendExt as _, Feed};
 use perry_container_executor::{Doing, Perform};
 use perry_container_plan::{Facts, Outcome};
-use perry_container_reconcile::{Action, Hook};
+use perry_container_reconcile::{Action, Hook, image_facts};
 use perry_container_spec::{
     BuildSpec, BuildStep, ErrorKind, ExecSpec, Id, ImagePull, Ref, Selector,
 };
@@ -199,7 +199,7 @@ impl Caller {
         let info =
             in_time(limit, "inspect image", reference, self.backend.inspect_image(reference))
                 .await?;
-        Ok([(Ref::Digest(reference.clone()), info.id)].into())
+        Ok(image_facts(reference, &info))
     }
 
     async fn build(&self, spec: &BuildSpec) -> Result<Facts<Action>, EngineError> {
@@ -225,8 +225,10 @@ impl Caller {
         // The builder's id is not each runtime's id of the image: what containers are compared with is asked for.
         let seen =
             in_time(limit, "inspect image", reference, self.backend.inspect_image(reference));
-        let id = seen.await.map_or(id, |info| info.id);
-        Ok([(Ref::Digest(reference.clone()), id)].into())
+        Ok(match seen.await {
+            Ok(info) => image_facts(reference, &info),
+            Err(_) => [(Ref::Digest(reference.clone()), id)].into(),
+        })
     }
 
     /// A hook has no deadline of its own: it is the user's command, and an interrupt ends it.

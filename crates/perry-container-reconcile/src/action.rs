@@ -3,8 +3,8 @@
 use crate::{Condition, Hook};
 use perry_container_plan::{Act, Facts, Interrupt, Lane, Undo};
 use perry_container_spec::{
-    BuildSpec, ContainerInfo, ContainerSpec, ErrorKind, Id, ImagePull, Late, NetworkSpec, Ref,
-    Removal, UnitId, VolumeSpec,
+    BuildSpec, ContainerInfo, ContainerSpec, ENTRYPOINT_LABEL, ErrorKind, Id, ImageInfo, ImagePull,
+    Late, NetworkSpec, Ref, Removal, UnitId, VolumeSpec,
 };
 use std::{fmt, time::Duration};
 
@@ -192,6 +192,14 @@ impl Action {
                 if let Some(image) = facts.get(&Ref::Digest(spec.image.clone())) {
                     spec.labels.insert(crate::labels::IMAGE.to_owned(), image.clone());
                 }
+                let own = spec.entrypoint.as_ref().filter(|words| !words.is_empty());
+                let program = match own.map(|words| json_words(words)) {
+                    None => facts.get(&Ref::Entrypoint(spec.image.clone())).cloned(),
+                    own => own,
+                };
+                if let Some(program) = program {
+                    spec.labels.insert(ENTRYPOINT_LABEL.to_owned(), program);
+                }
                 Action::Create(unit.clone(), Box::new(spec))
             }
             Self::Start(target) => Action::Start(bound(target)?),
@@ -207,6 +215,19 @@ impl Action {
             Self::Settle(pause) => Action::Settle(*pause),
         })
     }
+}
+
+/// What is known of an image that is there, as facts: its id, and its program where the runtime tells.
+pub fn image_facts(reference: &str, image: &ImageInfo) -> Facts<Action> {
+    let mut facts: Facts<Action> = [(Ref::Digest(reference.to_owned()), image.id.clone())].into();
+    if let Some(words) = &image.entrypoint {
+        facts.insert(Ref::Entrypoint(reference.to_owned()), json_words(words));
+    }
+    facts
+}
+
+fn json_words(words: &[String]) -> String {
+    serde_json::Value::from(words).to_string()
 }
 
 impl<V> Action<V> {

@@ -85,7 +85,7 @@ impl Unit {
             Late::Ref(Ref::ContainerId(unit) | Ref::Address(unit, _) | Ref::Port(unit, _)) => {
                 Some(unit.clone())
             }
-            Late::Ref(Ref::Digest(_)) | Late::Known(_) => None,
+            Late::Ref(Ref::Digest(_) | Ref::Entrypoint(_)) | Late::Known(_) => None,
         };
         self.template.values().filter_map(unit).collect()
     }

@@ -15,7 +15,7 @@ mod order;
 mod select;
 mod up;
 
-pub use action::{Action, Cause, Target, Unbound};
+pub use action::{Action, Cause, Target, Unbound, image_facts};
 pub use desired::{
     Condition, Dependency, Desired, DesiredNetwork, DesiredVolume, Hook, ImageSource, PullPolicy,
     Unit,

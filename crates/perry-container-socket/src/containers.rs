@@ -8,8 +8,8 @@ use crate::{
 };
 use indexmap::IndexMap;
 use perry_container_spec::{
-    ContainerInfo, Endpoint, Health, HealthTest, Healthcheck, MountInfo, Protocol, PublishedPort,
-    State,
+    ContainerInfo, ENTRYPOINT_LABEL, Endpoint, Health, HealthTest, Healthcheck, MountInfo,
+    Protocol, PublishedPort, State,
 };
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -159,7 +159,13 @@ pub(crate) fn listed(row: Summary, more: Option<&PodSummary>, now: i64) -> Conta
             info.exit_code = ended.then_some(more.exit_code);
             info.health = health(&more.status);
             info.restart_count = more.restarts;
-            // Not its command: podman lists the arguments without the program.
+            // podman lists the arguments without the program, which only our own containers tell.
+            if let Some(program) = row.labels.get(ENTRYPOINT_LABEL)
+                && let Ok(mut words) = serde_json::from_str::<Vec<String>>(program)
+            {
+                words.extend(more.command.iter().cloned());
+                info.command = words;
+            }
         }
         None => {
             let told = told(&row.status);
@@ -211,11 +217,13 @@ fn program(path: String, args: Vec<String>, asked: usize) -> Vec<String> {
 }
 
 /// Of a list of words, or of one word as podman tells some.
-fn count_words(value: &serde_json::Value) -> usize {
+pub(crate) fn words_of(value: &serde_json::Value) -> Vec<String> {
     match value {
-        serde_json::Value::String(word) => usize::from(!word.is_empty()),
-        serde_json::Value::Array(words) => words.len(),
-        _ => 0,
+        serde_json::Value::String(word) if !word.is_empty() => vec![word.clone()],
+        serde_json::Value::Array(words) => {
+            words.iter().filter_map(|word| word.as_str().map(str::to_owned)).collect()
+        }
+        _ => Vec::new(),
     }
 }
 
@@ -239,8 +247,8 @@ pub(crate) fn inspected(shape: Inspect, flavour: Flavour) -> ContainerInfo {
     info.restart_count = shape.restart_count;
     info.labels = shape.config.labels;
     info.tty = shape.config.tty;
-    let asked = [&shape.config.entrypoint, &shape.config.cmd].into_iter().map(count_words).sum();
-    info.command = program(shape.path, shape.args, asked);
+    let asked = [&shape.config.entrypoint, &shape.config.cmd].into_iter().map(words_of);
+    info.command = program(shape.path, shape.args, asked.map(|words| words.len()).sum());
     info.mounts = mounts(shape.mounts);
     info.networks = networks(shape.network.networks);
     let published = shape.network.ports.into_iter().flat_map(|(port, hosts)| {

@@ -2,7 +2,7 @@
 
 use crate::{
     ask::Ask,
-    containers::image_id,
+    containers::{image_id, words_of},
     fault::Flavour,
     moment,
     reference::{Reference, is_id},
@@ -16,6 +16,7 @@ use perry_container_spec::{Id, ImageInfo};
 pub(crate) struct Fixed {
     pub(crate) platform: String,
     pub(crate) has_healthcheck: bool,
+    pub(crate) entrypoint: Vec<String>,
     /// `80/tcp`.
     pub(crate) exposed: Vec<String>,
     pub(crate) created: String,
@@ -35,6 +36,7 @@ impl Fixed {
             platform,
             has_healthcheck: tests(&shape.config.healthcheck.test)
                 || tests(&shape.healthcheck.test),
+            entrypoint: words_of(&shape.config.entrypoint),
             exposed: shape.config.exposed.keys().cloned().collect(),
             created: moment::utc(&shape.created),
         }
@@ -61,6 +63,7 @@ pub(crate) fn info(shape: ImageShape, asked: &str) -> ImageInfo {
         digests: digests(&shape.digests),
         platform: fixed.platform,
         has_healthcheck: Some(fixed.has_healthcheck),
+        entrypoint: Some(fixed.entrypoint),
         labels: shape.config.labels,
     }
 }
@@ -175,6 +178,7 @@ pub(crate) fn listed(row: &ImageSummary, name: &str, fixed: Option<&Fixed>) -> I
     if let Some(fixed) = fixed {
         info.platform.clone_from(&fixed.platform);
         info.has_healthcheck = Some(fixed.has_healthcheck);
+        info.entrypoint = Some(fixed.entrypoint.clone());
         info.created.clone_from(&fixed.created);
     }
     info

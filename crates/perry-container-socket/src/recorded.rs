@@ -302,6 +302,7 @@ created: "2026-11-24T20:33:24.552816258Z"
 digests: ["127.0.0.1:5000/lab/sick@sha256:766bb1486570af7cb2cecbd88f84907ee6efddfcbef9404894ed8bc03cbacd73"]
 platform: "linux/amd64"
 hasHealthcheck: true
+entrypoint: []
 labels: {"dev.perry.lab":"sick"}
 
 "#]],
@@ -316,6 +317,7 @@ created: "2026-11-24T20:33:24.552816258Z"
 digests: ["127.0.0.1:5000/lab/sick@sha256:766bb1486570af7cb2cecbd88f84907ee6efddfcbef9404894ed8bc03cbacd73"]
 platform: "linux/amd64"
 hasHealthcheck: true
+entrypoint: []
 labels: {"dev.perry.lab":"sick"}
 
 "#]],

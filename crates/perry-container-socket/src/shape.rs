@@ -79,6 +79,7 @@ MountPoint {
 shape!(/// `GET /libpod/containers/json`: what podman's other list leaves out.
 PodSummary {
     id: String = "Id",
+    command: Vec<String> = "Command",
     created: String = "Created",
     started: i64 = "StartedAt",
     exited: i64 = "ExitedAt",

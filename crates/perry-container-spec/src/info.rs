@@ -5,6 +5,10 @@ use indexmap::IndexMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use std::{fmt, net::IpAddr, str::FromStr};
 
+/// The label under which a container's program is found again, as a JSON list: podman's list tells the arguments alone, and
+/// asking for each container would cost a call for each.
+pub const ENTRYPOINT_LABEL: &str = "perry.compose.entrypoint";
+
 /// The states of a container. podman's `configured` and `initialized` and nerdctl's empty state are `Created`,
 /// podman's `stopped` and `stopping` are `Exited` and `Running`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -337,6 +341,9 @@ pub struct ImageInfo {
     /// Whether the image brings a health check, where the runtime tells (podman does not).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub has_healthcheck: Option<bool>,
+    /// The program that its containers run unless they are given another, where the runtime was asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub entrypoint: Option<Vec<String>>,
     /// Its labels.
     #[serde(skip_serializing_if = "IndexMap::is_empty")]
     pub labels: IndexMap<String, String>,

@@ -33,6 +33,8 @@ pub enum Ref {
     ContainerId(UnitId),
     /// The digest of an image, known when it is resolved.
     Digest(String),
+    /// The program of an image as a JSON list, known when it is looked at.
+    Entrypoint(String),
     /// The address of a unit in a network, known when it is started.
     Address(UnitId, String),
     /// The host port that a unit's container port (`80/tcp`) got, known when it is started.
@@ -44,6 +46,7 @@ impl fmt::Display for Ref {
         match self {
             Self::ContainerId(unit) => unit.fmt(f),
             Self::Digest(image) => write!(f, "digest of {image}"),
+            Self::Entrypoint(image) => write!(f, "program of {image}"),
             Self::Address(unit, network) => write!(f, "address of {unit} in {network}"),
             Self::Port(unit, port) => write!(f, "host port of {unit} {port}"),
         }

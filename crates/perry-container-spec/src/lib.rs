@@ -20,8 +20,8 @@ pub use container::{
     VolumesFrom,
 };
 pub use info::{
-    ContainerInfo, ContainerLogs, Endpoint, Health, ImageInfo, MountInfo, NetworkInfo,
-    PublishedPort, State, VolumeInfo,
+    ContainerInfo, ContainerLogs, ENTRYPOINT_LABEL, Endpoint, Health, ImageInfo, MountInfo,
+    NetworkInfo, PublishedPort, State, VolumeInfo,
 };
 pub use kind::ErrorKind;
 pub use late::{Late, Ref, UnitId, Value};

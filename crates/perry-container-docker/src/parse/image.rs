@@ -33,6 +33,7 @@ pub(crate) fn image(value: &Value) -> Option<Image> {
         digests: digests(value),
         platform: parts.join("/"),
         has_healthcheck: check,
+        entrypoint: Some(texts(at(config, &["Entrypoint"]))),
         labels: labels(&config["Labels"]),
         ..ImageInfo::default()
     };

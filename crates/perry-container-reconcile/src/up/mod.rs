@@ -14,14 +14,14 @@ mod stand;
 pub use inquire::{inquire, pull};
 
 use crate::{
-    Action, Condition, Desired, Planned, ReconcileError, Unit, UpOptions, is_oneoff, service_of,
-    unit_of,
+    Action, Condition, Desired, Planned, ReconcileError, Unit, UpOptions, image_facts, is_oneoff,
+    service_of, unit_of,
 };
 use choose::Choice;
 use indexmap::{IndexMap, IndexSet};
 use perry_container_graph as graph;
 use perry_container_plan::{Edge, NodeId, Plan};
-use perry_container_spec::{ContainerInfo, Observed, Protocol, Ref, UnitId};
+use perry_container_spec::{ContainerInfo, Observed, Protocol, UnitId};
 use std::net::IpAddr;
 
 /// Plans to bring the project from what was observed to what is desired.
@@ -155,7 +155,7 @@ impl<'a> Planner<'a> {
         }
         let mut planned = Planned::default();
         for (reference, image) in &observed.images {
-            planned.plan.facts.insert(Ref::Digest(reference.clone()), image.id.clone());
+            planned.plan.facts.extend(image_facts(reference, image));
         }
         Self {
             desired,
