@@ -83,6 +83,15 @@ fn measure(options: &Options) -> Result<ExitCode> {
 
 /// Runs a command in a measuring process of its own.
 pub(crate) fn cost(command: &[String], env: &[(String, String)], dir: &Path) -> Result<Cost> {
+    run(command, env, dir).map(|(cost, _)| cost)
+}
+
+/// The same with what it printed.
+pub(crate) fn run(
+    command: &[String],
+    env: &[(String, String)],
+    dir: &Path,
+) -> Result<(Cost, String)> {
     let out = dir.join("cost.json");
     let mut cmd = Cmd::new(std::env::current_exe()?)
         .arg("measure")
@@ -98,6 +107,7 @@ pub(crate) fn cost(command: &[String], env: &[(String, String)], dir: &Path) -> 
     if output.code != 0 {
         bail!("`{text}` exited with {}: {}{}", output.code, output.stdout, output.stderr);
     }
-    serde_json::from_str(&std::fs::read_to_string(&out)?)
-        .with_context(|| format!("figures of `{text}`"))
+    let cost = serde_json::from_str(&std::fs::read_to_string(&out)?)
+        .with_context(|| format!("figures of `{text}`"))?;
+    Ok((cost, output.stdout))
 }

@@ -5,6 +5,7 @@
 //! counted in a run of its own, on a socket of ours that passes every request on ([`Proxy`]).
 
 pub(crate) mod measure;
+mod scale;
 mod stack;
 
 use std::path::PathBuf;
@@ -27,9 +28,9 @@ pub(crate) struct Options {
     /// How often each side runs
     #[arg(long, default_value_t = 7)]
     runs: usize,
-    /// Services of the stack
-    #[arg(long, default_value_t = 10)]
-    services: usize,
+    /// Services of the stack (default: 10; scale: 10,000)
+    #[arg(long)]
+    services: Option<usize>,
     /// Write every run as JSON, too
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
@@ -44,6 +45,8 @@ enum What {
     Up,
     /// `up` when all runs already
     Noop,
+    /// Planning and running on a runtime in memory, by the number of services
+    Scale,
 }
 
 /// One of the two that are compared.
@@ -64,6 +67,17 @@ struct Figures {
 
 pub(crate) fn main(options: &Options) -> Result<()> {
     ensure!(options.runs > 0, "nothing to measure in no run");
+    let (word, measured) = match options.what {
+        What::Up => {
+            ("up -d of a new stack", stack::up as fn(&Stack, &Side, Option<&str>) -> Result<Cost>)
+        }
+        What::Noop => ("up -d of a stack that runs", stack::noop as _),
+        What::Scale => {
+            let services = options.services.unwrap_or(10_000);
+            return scale::main(services, options.runs, options.json.as_deref());
+        }
+    };
+    let services = options.services.unwrap_or(10);
     lab::up()?;
     let engine = Engine::docker();
     ensure!(engine.answers(), "docker does not answer here");
@@ -77,7 +91,7 @@ pub(crate) fn main(options: &Options) -> Result<()> {
             workspace::target().join("release/perry-compose")
         }
     };
-    let stack = Stack::new(engine, options.services)?;
+    let stack = Stack::new(engine, services)?;
     let backend = [("PERRY_CONTAINER_BACKEND", "docker"), ("PERRY_CONTAINER_TRANSPORT", "socket")];
     let sides = [
         Side {
@@ -91,13 +105,7 @@ pub(crate) fn main(options: &Options) -> Result<()> {
             env: vec![],
         },
     ];
-    let (word, measured) = match options.what {
-        What::Up => {
-            ("up -d of a new stack", stack::up as fn(&Stack, &Side, Option<&str>) -> Result<Cost>)
-        }
-        What::Noop => ("up -d of a stack that runs", stack::noop as _),
-    };
-    heading(&format!("{word}: {} services, {} runs in turn", options.services, options.runs));
+    heading(&format!("{word}: {services} services, {} runs in turn", options.runs));
     let figures = compare(&stack, &sides, options.runs, measured)?;
     report(&figures);
     if let Some(file) = &options.json {

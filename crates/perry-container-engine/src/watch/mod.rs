@@ -27,6 +27,10 @@ use tokio::{
 use tokio_util::sync::{CancellationToken, DropGuard};
 use verdict::verdict;
 
+/// How much longer than a look the time from one to the next is at least: a fifth of one processor is enough for watching,
+/// however large the project is.
+const REST: u32 = 5;
+
 /// One look at all containers of the project.
 #[derive(Debug, Clone)]
 struct Look {
@@ -202,6 +206,7 @@ impl Shared {
             let begun = Instant::now();
             let look = self.backend.observe(&self.of, Parts::CONTAINERS);
             let seen = in_time(self.op_timeout, "observe", "the project", look).await;
+            let looked = begun.elapsed();
             let seen = seen.map(|seen| Arc::new(seen.containers));
             if let Ok(seen) = &seen {
                 let mut drive = self.drive.lock().unwrap_or_else(PoisonError::into_inner);
@@ -218,7 +223,7 @@ impl Shared {
             if ended {
                 events = Some(None);
             }
-            sleep_until(begun + gap).await;
+            sleep_until(begun + gap.max(looked * REST)).await;
             if let Some(Some(flow)) = &mut events {
                 while flow.next().now_or_never().flatten().is_some() {}
             }

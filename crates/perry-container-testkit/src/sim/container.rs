@@ -6,7 +6,7 @@ use perry_container_spec::{
     ContainerInfo, ContainerSpec, Endpoint, Health, HealthTest, Id, LogSource, MountInfo,
     PublishedPort, RestartPolicy, RuntimeEventKind, State,
 };
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 use tokio::time::Instant;
 
 /// A line of output.
@@ -19,8 +19,12 @@ pub(crate) struct Printed {
 
 pub(crate) struct Container {
     pub(crate) id: Id,
+    /// How many were made before it, and it.
+    pub(crate) born: u64,
     pub(crate) name: String,
     pub(crate) spec: ContainerSpec,
+    /// Those of its spec, as its events share them.
+    pub(crate) labels: Arc<IndexMap<String, String>>,
     pub(crate) image_id: Id,
     pub(crate) script: Script,
     pub(crate) state: State,

@@ -50,7 +50,7 @@ impl Sim {
                     let world = sim.settled();
                     let new = world.events.iter().enumerate().skip(at);
                     let mut new = new.filter(|(_, event)| of.matches(&event.labels));
-                    let found = new.next().map(|(n, event)| (n, event.clone()));
+                    let found = new.next().map(|(n, event)| (n, event.event(world.begin)));
                     at = found.as_ref().map_or(world.events.len(), |(n, _)| n + 1);
                     found
                 };

@@ -3,6 +3,7 @@
 mod backend;
 mod clock;
 mod container;
+mod containers;
 mod flows;
 mod script;
 mod shell;
@@ -154,8 +155,8 @@ impl Sim {
                 .map(|name| format!("network {name}")),
         );
         lines.extend(world.volumes.keys().map(|name| format!("volume {name}")));
-        for (id, c) in &world.containers {
-            let mut line = format!("container {id} {} {} {}", c.name, c.spec.image, c.state);
+        for c in world.containers.values() {
+            let mut line = format!("container {} {} {} {}", c.id, c.name, c.spec.image, c.state);
             if c.ending.is_some() {
                 line.push_str(" ending");
             }
@@ -181,8 +182,8 @@ impl Sim {
     /// Begins the processes of containers that were started.
     fn tend(&self) {
         let mut world = self.world();
-        let new: Vec<(String, Instant, Vec<String>)> = (world.containers.values())
-            .filter(|c| c.script.shell && c.state == State::Running)
+        let new: Vec<(String, Instant, Vec<String>)> = (world.containers.shells())
+            .filter(|c| c.state == State::Running)
             .filter_map(|c| Some((c.id.clone(), c.started?, c.spec.command.clone()?)))
             .filter(|(id, started, _)| world.tasks.get(id).is_none_or(|(of, _)| of != started))
             .collect();
@@ -222,7 +223,17 @@ impl Sim {
         object: &str,
         effect: impl FnOnce(&mut World, Instant) -> Reply<T> + Send,
     ) -> Result<T> {
-        let cost = world::cost(verb);
+        self.long_call(verb, object, world::cost(verb), effect).await
+    }
+
+    /// One call that takes so long.
+    async fn long_call<T>(
+        &self,
+        verb: &str,
+        object: &str,
+        cost: std::time::Duration,
+        effect: impl FnOnce(&mut World, Instant) -> Reply<T> + Send,
+    ) -> Result<T> {
         sleep(cost / 2).await;
         let result = effect(&mut self.settled(), Instant::now());
         self.tend();

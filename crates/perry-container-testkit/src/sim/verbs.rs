@@ -11,6 +11,7 @@ use perry_container_spec::{
     ContainerHandle, ContainerSpec, ErrorKind, MountInfo, MountKind, Observed, Parts, Selector,
     State,
 };
+use std::sync::Arc;
 use tokio::time::Instant;
 
 pub(super) fn each<T>(
@@ -108,8 +109,10 @@ pub(super) fn create(
     }
     let container = Container {
         id: id.clone(),
+        born: made,
         name: name.clone(),
         spec: spec.clone(),
+        labels: Arc::new(spec.labels.clone()),
         image_id: image.id,
         script,
         state: State::Created,
@@ -136,7 +139,7 @@ pub(super) fn create(
         stdin_closed: false,
         asked_to_stop: false,
     };
-    world.containers.insert(id.clone(), container);
+    world.containers.insert(container);
     world.tell(&id, now, Told::Create);
     Ok(ContainerHandle { id, name: Some(name) })
 }

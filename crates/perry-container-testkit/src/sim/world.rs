@@ -4,6 +4,7 @@ use super::{
     Script,
     clock::stamp,
     container::{Container, Next, Told},
+    containers::Containers,
     shell::files::Files,
 };
 use indexmap::{IndexMap, IndexSet};
@@ -13,6 +14,7 @@ use perry_container_spec::{
 };
 use std::{
     net::{IpAddr, Ipv4Addr},
+    sync::Arc,
     time::Duration,
 };
 use tokio::{task::AbortHandle, time::Instant};
@@ -21,6 +23,27 @@ pub(crate) type Reply<T> = Result<T, (ErrorKind, String)>;
 
 pub(crate) fn no<T>(kind: ErrorKind, text: impl Into<String>) -> Reply<T> {
     Err((kind, text.into()))
+}
+
+/// Something that happened. Events outlive their containers, so that many hold the same labels.
+pub(crate) struct Happened {
+    pub(crate) at: Instant,
+    pub(crate) kind: Told,
+    pub(crate) id: Id,
+    pub(crate) name: String,
+    pub(crate) labels: Arc<IndexMap<String, String>>,
+}
+
+impl Happened {
+    pub(crate) fn event(&self, begin: Instant) -> RuntimeEvent {
+        RuntimeEvent {
+            time: stamp(begin, self.at),
+            kind: self.kind.clone(),
+            id: self.id.clone(),
+            name: self.name.clone(),
+            labels: (*self.labels).clone(),
+        }
+    }
 }
 
 /// An image: one value under each of its references.
@@ -36,8 +59,10 @@ pub(crate) struct Image {
 
 pub(crate) struct World {
     pub(crate) begin: Instant,
-    pub(crate) containers: IndexMap<Id, Container>,
+    pub(crate) containers: Containers,
     pub(crate) networks: IndexMap<String, NetworkInfo>,
+    /// Addresses in use, by network.
+    pub(crate) addresses: IndexMap<String, Addresses>,
     pub(crate) volumes: IndexMap<String, VolumeInfo>,
     pub(crate) anonymous: IndexSet<String>,
     pub(crate) volume_files: IndexMap<String, Files>,
@@ -53,7 +78,7 @@ pub(crate) struct World {
     pub(crate) scripts: IndexMap<String, Script>,
     /// Host ports that other programs hold.
     pub(crate) occupied: IndexSet<u16>,
-    pub(crate) events: Vec<RuntimeEvent>,
+    pub(crate) events: Vec<Happened>,
     /// How many networks and images were made.
     pub(crate) made: u64,
     /// How many containers were made.
@@ -102,8 +127,9 @@ impl World {
     pub(crate) fn new(begin: Instant) -> Self {
         Self {
             begin,
-            containers: IndexMap::new(),
+            containers: Containers::default(),
             networks: IndexMap::new(),
+            addresses: IndexMap::new(),
             volumes: IndexMap::new(),
             anonymous: IndexSet::new(),
             volume_files: IndexMap::new(),
@@ -127,7 +153,7 @@ impl World {
         if self.containers.contains_key(id) {
             return Ok(id.to_owned());
         }
-        let named = self.containers.values().find(|c| c.name == id);
+        let named = self.containers.named(id);
         named
             .map(|c| c.id.clone())
             .ok_or_else(|| (ErrorKind::NotFound, format!("no such container: {id}")))
@@ -147,7 +173,7 @@ impl World {
     }
 
     pub(crate) fn name_is_free(&self, name: &str) -> Reply<()> {
-        match self.containers.values().find(|c| c.name == name) {
+        match self.containers.named(name) {
             Some(c) => no(
                 ErrorKind::Conflict,
                 format!(
@@ -161,27 +187,19 @@ impl World {
 
     pub(crate) fn tell(&mut self, id: &str, at: Instant, kind: Told) {
         if let Some(c) = self.containers.get(id) {
-            let (name, labels) = (c.name.clone(), c.spec.labels.clone());
-            let time = stamp(self.begin, at);
-            self.events.push(RuntimeEvent { time, kind, id: id.to_owned(), name, labels });
+            let (id, name, labels) = (c.id.clone(), c.name.clone(), Arc::clone(&c.labels));
+            self.events.push(Happened { at, kind, id, name, labels });
         }
     }
 
     /// When something happens by itself next.
-    pub(crate) fn next(&self) -> Option<Instant> {
-        self.containers.values().filter_map(Container::next).map(|(at, _)| at).min()
+    pub(crate) fn next(&mut self) -> Option<Instant> {
+        self.containers.next().map(|(at, ..)| at)
     }
 
     /// Lets everything happen that is due.
     pub(crate) fn settle(&mut self, now: Instant) {
-        while let Some((at, next, id)) = self
-            .containers
-            .values()
-            .filter_map(|c| c.next().map(|(at, next)| (at, next, &c.id)))
-            .filter(|(at, ..)| *at <= now)
-            .min_by_key(|(at, next, _)| (*at, *next))
-            .map(|(at, next, id)| (at, next, id.clone()))
-        {
+        while let Some((at, next, id)) = self.containers.next().filter(|(at, ..)| *at <= now) {
             let (health, restart) = (self.native_health, self.native_restart);
             let container = &mut self.containers[&id];
             match next {
@@ -242,12 +260,6 @@ impl World {
                 return no(ErrorKind::NotFound, format!("network {name} not found"));
             };
             let net = self.networks.get_index_of(&name).unwrap_or(0);
-            let used = |host: usize| {
-                let ip = address(net, host);
-                self.containers
-                    .values()
-                    .any(|c| c.networks.get(&name).is_some_and(|e| e.ipv4 == ip))
-            };
             let wanted = self.containers[id]
                 .spec
                 .network
@@ -255,9 +267,8 @@ impl World {
                 .iter()
                 .find(|a| a.network == name)
                 .and_then(|a| a.ipv4.clone());
-            let ipv4 = wanted
-                .unwrap_or_else(|| address(net, (2..).find(|host| !used(*host)).unwrap_or(2)));
             let network_id = network.id.clone();
+            let ipv4 = self.addresses.entry(name.clone()).or_default().take(net, wanted);
             let endpoint = &mut self.containers[id].networks[&name];
             (endpoint.ipv4, endpoint.network_id) = (ipv4, network_id);
             self.networks[&name].containers.push(id.to_owned());
@@ -283,15 +294,22 @@ impl World {
         }
         let container = &mut self.containers[id];
         container.ports.clear();
-        container.networks.values_mut().for_each(|endpoint| endpoint.ipv4.clear());
-        self.networks.values_mut().for_each(|network| network.containers.retain(|c| c != id));
+        for (name, endpoint) in &mut container.networks {
+            let ip = std::mem::take(&mut endpoint.ipv4);
+            if let Some(addresses) = self.addresses.get_mut(name) {
+                addresses.give_back(&ip);
+            }
+            if let Some(network) = self.networks.get_mut(name) {
+                network.containers.retain(|c| c != id);
+            }
+        }
     }
 
     /// Removes a container, and its anonymous volumes.
     pub(crate) fn forget(&mut self, id: &str, now: Instant, volumes: bool) {
         self.release(id);
         self.tell(id, now, Told::Destroy);
-        let Some(gone) = self.containers.shift_remove(id) else { return };
+        let Some(gone) = self.containers.remove(id) else { return };
         for name in gone.mounts.iter().filter_map(|mount| mount.name.as_ref()) {
             let used = self
                 .containers
@@ -373,6 +391,7 @@ impl World {
             digests: vec![format!("{repository}@sha256:{}", digest(&image.id))],
             platform: "linux/amd64".to_owned(),
             has_healthcheck: self.native_health.then_some(image.script.has_healthcheck),
+            entrypoint: Some(Vec::new()),
             labels: image.labels.clone(),
         }
     }
@@ -424,6 +443,39 @@ impl World {
             found.insert(name, endpoint);
         }
         Ok(found)
+    }
+}
+
+/// The addresses of a network that are in use, and the lowest host that may be free.
+#[derive(Default)]
+pub(crate) struct Addresses {
+    used: IndexMap<String, Option<usize>>,
+    free: usize,
+}
+
+impl Addresses {
+    /// The wanted one, else the lowest that nobody has.
+    fn take(&mut self, network: usize, wanted: Option<String>) -> String {
+        if let Some(ip) = wanted {
+            self.used.entry(ip.clone()).or_default();
+            return ip;
+        }
+        let mut host = self.free.max(2);
+        loop {
+            let ip = address(network, host);
+            if !self.used.contains_key(&ip) {
+                self.used.insert(ip.clone(), Some(host));
+                self.free = host + 1;
+                return ip;
+            }
+            host += 1;
+        }
+    }
+
+    fn give_back(&mut self, ip: &str) {
+        if let Some(Some(host)) = self.used.swap_remove(ip) {
+            self.free = self.free.min(host);
+        }
     }
 }
 
