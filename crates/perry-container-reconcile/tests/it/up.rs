@@ -2,8 +2,8 @@
 
 use crate::world::{STACK, desired, made, project, text, up};
 use perry_container_plan::Strategy;
-use perry_container_reconcile::{PullPolicy, UpOptions};
-use perry_container_spec::{Observed, State, UnitId};
+use perry_container_reconcile::{Action, PullPolicy, UpOptions};
+use perry_container_spec::{ENTRYPOINT_LABEL, ImageInfo, Observed, State, UnitId};
 use snapbox::{assert_data_eq, str};
 use std::time::Duration;
 
@@ -388,6 +388,40 @@ fn hooks_run_after_the_start_and_before_whoever_waits() {
 #5 barrier needs 4
 #6 create p-web-1 (missing) needs 0 4
 #7 start p-web-1 (missing) needs 6
+
+"#]]
+    );
+}
+
+/// podman's list does not tell it: a label does.
+#[test]
+fn a_container_carries_what_it_runs() {
+    let desired = desired(
+        r#"{"own": {"image": "app:1", "entrypoint": ["sh", "-c"]}, "images": {"image": "app:1"}, "other": {"image": "new:1"}}"#,
+    );
+    let mut observed = Observed::default();
+    let image = ImageInfo {
+        id: "sha256:1".to_owned(),
+        entrypoint: Some(vec!["/entry.sh".to_owned(), "a b".to_owned()]),
+        ..ImageInfo::default()
+    };
+    observed.images.insert("app:1".to_owned(), image);
+    let plan = up(&desired, &observed).plan;
+    // What starts them cannot be bound yet.
+    let told = plan.actions().filter_map(|(_, action)| match action.bind(&plan.facts) {
+        Ok(Action::Create(unit, spec)) => {
+            let label = spec.labels.get(ENTRYPOINT_LABEL).map_or("no label", String::as_str);
+            Some(format!("{unit}: {label}\n"))
+        }
+        _ => None,
+    });
+    let told: String = told.collect();
+    assert_data_eq!(
+        told,
+        str![[r#"
+own-1: ["sh","-c"]
+images-1: ["/entry.sh","a b"]
+other-1: no label
 
 "#]]
     );
