@@ -6,6 +6,7 @@
 )]
 
 mod app;
+mod ask;
 mod commands;
 mod failure;
 mod grammar;

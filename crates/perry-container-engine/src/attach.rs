@@ -10,7 +10,7 @@ use futures_util::{StreamExt as _, stream};
 use indexmap::{IndexMap, IndexSet};
 use perry_container_executor::Brakes;
 use perry_container_plan::Step;
-use perry_container_reconcile::{Action, Desired, LifeOptions, selector, service_of};
+use perry_container_reconcile::{Action, Desired, KillOptions, LifeOptions, selector, service_of};
 use perry_container_spec::Parts;
 use perry_container_support::Feature;
 use serde::Serialize;
@@ -192,7 +192,9 @@ impl Session {
             match done {
                 Ok(_) => Ok(()),
                 Err(_) if inner.kill.is_cancelled() => {
-                    self.kill(project, &desired.enabled, &mut hear).await.map(drop)
+                    let (all, brakes) = (KillOptions::default(), Brakes::default());
+                    let kill = self.kill_now(project, Some(desired), &all, &brakes, &mut hear);
+                    kill.await.map(drop)
                 }
                 Err(error) => Err(error),
             }

@@ -1,6 +1,6 @@
 //! `down`: gets as far as it can, and is not undone.
 
-use crate::{EngineError, Phase, Progress, Report, Session, run::Job, watch::Checks};
+use crate::{EngineError, Object, Phase, Progress, Report, Session, run::Job, watch::Checks};
 use perry_container_executor::{Brakes, OnFailure};
 use perry_container_reconcile::{self as reconcile, Desired, DownOptions, Planned};
 use perry_container_spec::Parts;
@@ -52,6 +52,10 @@ impl Session {
         tell: &mut (dyn FnMut(Progress) + Send),
     ) -> Result<Report, EngineError> {
         let notes = planned.notes;
+        for (name, text) in &planned.kept {
+            let object = Object { kind: "Container", name: name.clone() };
+            tell(Progress::Kept { object, text });
+        }
         for text in &notes {
             tell(Progress::Note { text: text.clone() });
         }

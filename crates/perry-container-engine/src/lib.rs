@@ -1,16 +1,19 @@
 #![doc = include_str!("../README.md")]
 
 mod attach;
+mod create;
 mod down;
 mod error;
 mod exec;
 mod failure;
+mod kill;
 mod life;
 mod lock;
 mod logs;
 mod perform;
 mod progress;
 mod pull;
+mod rm;
 mod run;
 mod session;
 mod up;

@@ -1,15 +1,11 @@
-//! `stop`, `start`, `restart`, and the kill that ends an attached `up`.
+//! `stop`, `start`, `restart`, `pause` and `unpause`.
 
 use crate::{EngineError, Progress, Report, Session};
 use perry_container_executor::{Brakes, OnFailure};
-use perry_container_plan::Plan;
-use perry_container_reconcile::{
-    self as reconcile, Action, Cause, Desired, LifeOptions, Planned, ReconcileError, Target,
-    is_oneoff, service_of,
-};
+use perry_container_reconcile::{self as reconcile, Desired, LifeOptions, Planned, ReconcileError};
 use perry_container_spec::{Observed, Parts, Selector};
 
-/// `stop`, `start` or `restart` of the planner.
+/// One of the commands of the planner.
 type Planner = fn(Option<&Desired>, &Observed, &LifeOptions) -> Result<Planned, ReconcileError>;
 
 impl Session {
@@ -61,7 +57,39 @@ impl Session {
         self.live(reconcile::restart, project, desired, options, go_on, brakes, tell).await
     }
 
-    #[expect(clippy::too_many_arguments, reason = "one body for three commands")]
+    /// Freezes a project's containers in reverse order.
+    ///
+    /// # Errors
+    /// [`EngineError::Failed`] when one could not be frozen; the others are.
+    pub async fn pause(
+        &self,
+        project: &str,
+        desired: Option<&Desired>,
+        options: &LifeOptions,
+        brakes: &Brakes,
+        tell: &mut (dyn FnMut(Progress) + Send),
+    ) -> Result<Report, EngineError> {
+        let go_on = OnFailure::Continue;
+        self.live(reconcile::pause, project, desired, options, go_on, brakes, tell).await
+    }
+
+    /// Lets a project's frozen containers go on, in order.
+    ///
+    /// # Errors
+    /// [`EngineError::Failed`] when one does not; the others do.
+    pub async fn unpause(
+        &self,
+        project: &str,
+        desired: Option<&Desired>,
+        options: &LifeOptions,
+        brakes: &Brakes,
+        tell: &mut (dyn FnMut(Progress) + Send),
+    ) -> Result<Report, EngineError> {
+        let go_on = OnFailure::Continue;
+        self.live(reconcile::unpause, project, desired, options, go_on, brakes, tell).await
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "one body for five commands")]
     async fn live(
         &self,
         planner: Planner,
@@ -128,33 +156,35 @@ impl Session {
         self.plan_life(reconcile::restart, project, desired, options).await
     }
 
+    /// Plans without doing: what `pause` would do now.
+    ///
+    /// # Errors
+    /// When there is no plan, or the runtime cannot be asked.
+    pub async fn plan_pause(
+        &self,
+        project: &str,
+        desired: Option<&Desired>,
+        options: &LifeOptions,
+    ) -> Result<Planned, EngineError> {
+        self.plan_life(reconcile::pause, project, desired, options).await
+    }
+
+    /// Plans without doing: what `unpause` would do now.
+    ///
+    /// # Errors
+    /// When there is no plan, or the runtime cannot be asked.
+    pub async fn plan_unpause(
+        &self,
+        project: &str,
+        desired: Option<&Desired>,
+        options: &LifeOptions,
+    ) -> Result<Planned, EngineError> {
+        self.plan_life(reconcile::unpause, project, desired, options).await
+    }
+
     /// The containers of a project, by its label.
     pub(crate) async fn containers(&self, project: &str) -> Result<Observed, EngineError> {
         let of = Selector { images: Vec::new(), ..reconcile::selector(project, None) };
         self.look(&of, Parts::CONTAINERS).await
-    }
-
-    /// Kills what runs of these services of a project, all at once.
-    pub(crate) async fn kill(
-        &self,
-        project: &str,
-        services: &indexmap::IndexSet<String>,
-        tell: &mut (dyn FnMut(Progress) + Send),
-    ) -> Result<Report, EngineError> {
-        let observed = self.containers(project).await?;
-        let mut plan = Plan::<Action>::default();
-        for seen in observed.containers.values().filter(|seen| seen.state.is_up()) {
-            if !is_oneoff(seen) && service_of(seen).is_some_and(|s| services.contains(s)) {
-                plan.act(
-                    1,
-                    Action::Kill(Target::of(seen), "SIGKILL".to_owned()),
-                    Cause::Requested,
-                    &[],
-                );
-            }
-        }
-        let planned = Planned { plan, ..Planned::default() };
-        let (brakes, go_on) = (Brakes::default(), OnFailure::Continue);
-        self.carry_out(project, None, planned, go_on, &brakes, tell).await
     }
 }

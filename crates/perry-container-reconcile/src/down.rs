@@ -2,7 +2,9 @@
 //! is undone; every order only follows, so that it gets as far as it can.
 
 use crate::{
-    Action, Cause, Desired, DownOptions, Planned, ReconcileError, Target, is_oneoff, labels,
+    Action, Cause, Desired, DownOptions, Planned, ReconcileError, Target,
+    halt::follow,
+    is_oneoff, labels,
     life::{stop_one, unit},
     order::Order,
     service_of,
@@ -44,9 +46,7 @@ pub fn down(
     let order = Order::new(desired, observed, &going);
     let mut removed: IndexMap<&str, usize> = IndexMap::new();
     for (level, seen) in order.backwards() {
-        let after: Vec<_> = (order.dependents(seen))
-            .filter_map(|other| Some((*removed.get(other.id.as_str())?, Edge::Follows)))
-            .collect();
+        let after = follow(&removed, order.dependents(seen));
         let node = dismiss(plan, level, seen, desired, options, &after);
         removed.insert(&seen.id, node);
     }

@@ -2,26 +2,37 @@
 
 use crate::{
     Action, Cause, Condition, Desired, LifeOptions, Planned, ReconcileError, Target, Unit,
-    is_oneoff, labels, order::Order, service_of, unit_of,
+    halt::follow, is_oneoff, labels, order::Order, service_of, unit_of,
 };
 use indexmap::{IndexMap, IndexSet};
 use perry_container_plan::{Edge, NodeId, Plan};
 use perry_container_spec::{ContainerInfo, Health, Observed, State};
 
+/// What a container should be. One beyond the scale is as the others of its service, so that its hooks run.
 pub(crate) fn unit<'a>(desired: Option<&'a Desired>, seen: &ContainerInfo) -> Option<&'a Unit> {
-    desired?.units.get(&unit_of(seen)?)
+    let (units, id) = (&desired?.units, unit_of(seen)?);
+    units.get(&id).or_else(|| units.get(&perry_container_spec::UnitId::new(id.service, 1)))
 }
 
-/// The containers of the services that were named, or of the project.
-fn taken<'a>(
-    desired: Option<&'a Desired>,
-    options: &'a LifeOptions,
-) -> Result<impl Fn(&ContainerInfo) -> bool + use<'a>, ReconcileError> {
+/// Services that are named must be the project's, where its files are known.
+pub(crate) fn known(
+    desired: Option<&Desired>,
+    named: &IndexSet<String>,
+) -> Result<(), ReconcileError> {
     if let Some(desired) = desired
-        && let Some(missing) = options.named.iter().find(|name| !desired.known.contains(*name))
+        && let Some(missing) = named.iter().find(|name| !desired.known.contains(*name))
     {
         return Err(ReconcileError::NoSuchService(missing.clone()));
     }
+    Ok(())
+}
+
+/// The containers of the services that were named, or of the project.
+pub(crate) fn taken<'a>(
+    desired: Option<&'a Desired>,
+    options: &'a LifeOptions,
+) -> Result<impl Fn(&ContainerInfo) -> bool + use<'a>, ReconcileError> {
+    known(desired, &options.named)?;
     Ok(move |seen: &ContainerInfo| {
         let service = service_of(seen).unwrap_or_default();
         let named = options.named.is_empty() || options.named.contains(service);
@@ -45,10 +56,7 @@ pub fn stop(
     let mut planned = Planned::default();
     let mut stops: IndexMap<&str, NodeId> = IndexMap::new();
     for (level, seen) in order.backwards() {
-        let after: Vec<_> = order
-            .dependents(seen)
-            .filter_map(|other| Some((*stops.get(other.id.as_str())?, Edge::Follows)))
-            .collect();
+        let after = follow(&stops, order.dependents(seen));
         let node =
             stop_one(&mut planned.plan, level, seen, unit(desired, seen), options.timeout, &after);
         stops.insert(&seen.id, node);
@@ -269,9 +277,7 @@ pub fn restart(
             Some(with) => Cause::RestartsWith(perry_container_spec::UnitId::new(*with, 1)),
             None => Cause::Requested,
         };
-        let mut after: Vec<_> = (order.dependencies(seen))
-            .filter_map(|other| Some((*starts.get(other.id.as_str())?, Edge::Follows)))
-            .collect();
+        let mut after = follow(&starts, order.dependencies(seen));
         let plan = &mut planned.plan;
         if seen.state.is_up() {
             let stop = stop_one(plan, level, seen, unit(desired, seen), options.timeout, &after);

@@ -2,6 +2,7 @@
 
 use indexmap::{IndexMap, IndexSet};
 use perry_container_plan::{Plan, Strategy};
+use perry_container_spec::Id;
 use std::time::Duration;
 
 use crate::{Action, PullPolicy};
@@ -57,6 +58,21 @@ pub struct UpOptions {
     pub fetched: IndexSet<String>,
 }
 
+impl UpOptions {
+    /// The same for `create`: everything is made, nothing is started.
+    #[must_use]
+    pub fn creating(self) -> Self {
+        Self { no_start: true, wait: false, ..self }
+    }
+
+    /// What `scale` is: an `up` of these services, and of what they depend on unless `no_deps`. How many containers of
+    /// each there should be is for the desired state to say ([`Context::scale`](crate::Context::scale)); the highest
+    /// numbers leave first.
+    pub fn scaling(named: IndexSet<String>, no_deps: bool) -> Self {
+        Self { named, no_deps, ..Self::default() }
+    }
+}
+
 /// Options of `down`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct DownOptions {
@@ -70,7 +86,7 @@ pub struct DownOptions {
     pub named: IndexSet<String>,
 }
 
-/// Options of `stop`, `start` and `restart`.
+/// Options of `stop`, `start`, `restart`, `pause` and `unpause`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct LifeOptions {
     /// The services that were named; empty: all.
@@ -83,6 +99,38 @@ pub struct LifeOptions {
     pub wait: bool,
     /// How long to wait for that.
     pub wait_timeout: Option<Duration>,
+}
+
+/// Options of `kill`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KillOptions {
+    /// The services that were named; empty: all.
+    pub named: IndexSet<String>,
+    /// The signal, by its name or number as the runtime knows it.
+    pub signal: String,
+    /// Also containers whose service is not in the project any more, and those that `run` made.
+    pub remove_orphans: bool,
+}
+
+impl Default for KillOptions {
+    fn default() -> Self {
+        Self { named: IndexSet::new(), signal: "SIGKILL".to_owned(), remove_orphans: false }
+    }
+}
+
+/// Options of `rm`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RmOptions {
+    /// The services that were named; empty: all.
+    pub named: IndexSet<String>,
+    /// Also what runs: it is stopped first (`-s`).
+    pub stop: bool,
+    /// Also anonymous volumes (`-v`).
+    pub volumes: bool,
+    /// Stop timeout in seconds.
+    pub timeout: Option<u32>,
+    /// No others than these, where a person was asked: what came since is not theirs to have agreed to.
+    pub approved: Option<IndexSet<Id>>,
 }
 
 /// What planning came to.

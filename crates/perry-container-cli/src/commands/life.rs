@@ -1,21 +1,23 @@
-//! `start`, `stop` and `restart`.
+//! `start`, `stop`, `restart`, `pause` and `unpause`.
 
 use super::up::planned_text;
 use crate::{
     app::{self, App},
     failure::Failure,
-    grammar::{Restart, Start, Stop},
+    grammar::{Pause, Restart, Start, Stop, Unpause},
     progress::Quiet,
 };
 use perry_container_compose::{reconcile::LifeOptions, spec::Parts};
 use std::time::Duration;
 
-/// Which of the three.
+/// Which of the five.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Verb {
     Start,
     Stop,
     Restart,
+    Pause,
+    Unpause,
 }
 
 /// `start`.
@@ -44,6 +46,18 @@ pub(crate) async fn restart(app: &App, how: &Restart) -> Result<(), Failure> {
     live(app, Verb::Restart, &options).await
 }
 
+/// `pause`.
+pub(crate) async fn pause(app: &App, how: &Pause) -> Result<(), Failure> {
+    let named = how.services.iter().cloned().collect();
+    live(app, Verb::Pause, &LifeOptions { named, ..LifeOptions::default() }).await
+}
+
+/// `unpause`.
+pub(crate) async fn unpause(app: &App, how: &Unpause) -> Result<(), Failure> {
+    let named = how.services.iter().cloned().collect();
+    live(app, Verb::Unpause, &LifeOptions { named, ..LifeOptions::default() }).await
+}
+
 async fn live(app: &App, verb: Verb, options: &LifeOptions) -> Result<(), Failure> {
     let found = app.project_or_name(&app.project_options(&[])?)?;
     let services: Vec<String> = options.named.iter().cloned().collect();
@@ -52,6 +66,8 @@ async fn live(app: &App, verb: Verb, options: &LifeOptions) -> Result<(), Failur
         Verb::Start => "start",
         Verb::Stop => "stop",
         Verb::Restart => "restart",
+        Verb::Pause => "pause",
+        Verb::Unpause => "unpause",
     };
     let signals = app.signals()?;
     let session = signals.unless_any(app.session(word)).await?;
@@ -63,6 +79,8 @@ async fn live(app: &App, verb: Verb, options: &LifeOptions) -> Result<(), Failur
                 Verb::Start => session.plan_start(name, desired, options).await?,
                 Verb::Stop => session.plan_stop(name, desired, options).await?,
                 Verb::Restart => session.plan_restart(name, desired, options).await?,
+                Verb::Pause => session.plan_pause(name, desired, options).await?,
+                Verb::Unpause => session.plan_unpause(name, desired, options).await?,
             })
         };
         return app.print(&planned_text(&signals.unless_any(planning).await?.plan));
@@ -75,6 +93,8 @@ async fn live(app: &App, verb: Verb, options: &LifeOptions) -> Result<(), Failur
             Verb::Start => session.start(name, desired, options, brakes, hear).await,
             Verb::Stop => session.stop(name, desired, options, brakes, hear).await,
             Verb::Restart => session.restart(name, desired, options, brakes, hear).await,
+            Verb::Pause => session.pause(name, desired, options, brakes, hear).await,
+            Verb::Unpause => session.unpause(name, desired, options, brakes, hear).await,
         };
         done.map_err(|error| App::failed(error, &signals))
     };

@@ -4,12 +4,16 @@
 //! be given a value (`--detach=false`), the last of several wins, a value may begin with a hyphen, and everything behind
 //! the service of `exec` belongs to the command.
 
+mod create;
 mod globals;
+mod halt;
 mod lifecycle;
 mod look;
 mod refuse;
 
+pub(crate) use create::{Create, PullOrBuild, Scale};
 pub(crate) use globals::{Ansi, Globals, Progress};
+pub(crate) use halt::{Kill, Pause, Rm, Unpause};
 pub(crate) use lifecycle::{Down, Pull, PullImages, PullWhen, Restart, Rmi, Start, Stop, Up};
 pub(crate) use look::{Config, Exec, Logs, Ps, Version, VersionFormat};
 
@@ -38,23 +42,36 @@ pub(crate) enum Command {
     /// Parse, resolve and render compose file in canonical format
     #[command(alias = "convert")]
     Config(Config),
+    /// Create containers without starting them
+    Create(Create),
     /// Stop and remove containers, networks
     Down(Down),
     /// Execute a command in a running container
     #[command(override_usage = "perry-compose exec [OPTIONS] SERVICE COMMAND [ARGS]...")]
     Exec(Exec),
+    /// Send a signal to service containers, SIGKILL by default
+    Kill(Kill),
     /// View output from containers
     Logs(Logs),
+    /// Pause services
+    Pause(Pause),
     /// List containers
     Ps(Ps),
     /// Pull service images
     Pull(PullImages),
     /// Restart service containers
     Restart(Restart),
+    /// Remove stopped service containers
+    Rm(Rm),
+    /// Bring services to a number of containers
+    #[command(override_usage = "perry-compose scale [OPTIONS] SERVICE=REPLICAS...")]
+    Scale(Scale),
     /// Start services
     Start(Start),
     /// Stop services
     Stop(Stop),
+    /// Let paused services go on
+    Unpause(Unpause),
     /// Create and start containers
     Up(Box<Up>),
     /// Show the version

@@ -9,10 +9,9 @@ use clap::{
 use std::ffi::OsString;
 
 /// docker compose's commands that are not there yet.
-const NOT_YET: [&str; 25] = [
-    "alpha", "attach", "bridge", "build", "commit", "cp", "create", "events", "export", "images",
-    "kill", "ls", "pause", "port", "publish", "push", "rm", "run", "scale", "stats", "top",
-    "unpause", "volumes", "wait", "watch",
+const NOT_YET: [&str; 19] = [
+    "alpha", "attach", "bridge", "build", "commit", "cp", "events", "export", "images", "ls",
+    "port", "publish", "push", "run", "stats", "top", "volumes", "wait", "watch",
 ];
 
 /// The end of the help page.

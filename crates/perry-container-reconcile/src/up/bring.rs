@@ -20,6 +20,7 @@ impl<'a> Planner<'a> {
         let unit = self.unit(id);
         let mut after = self.before(level, id)?;
         let name = unit.name();
+        let mut made = None;
         let plan = &mut self.planned.plan;
         let mut then = |action| {
             let node = plan.act(level, action, cause.clone(), &after);
@@ -28,11 +29,12 @@ impl<'a> Planner<'a> {
         };
         if fresh {
             let template = carried_over(unit, current, self.options.renew_anon_volumes);
-            then(Action::Create(id.clone(), Box::new(template)));
+            made = Some(then(Action::Create(id.clone(), Box::new(template))));
         } else if let Some(aside) = current.filter(|c| c.name != name) {
             then(Action::Rename(target(id, &aside.name), name.to_owned()));
         }
         if self.options.no_start {
+            self.made.extend(made.map(|node| (id, node)));
             return Ok(());
         }
         let kept = current.filter(|_| !fresh);
@@ -140,8 +142,9 @@ impl<'a> Planner<'a> {
             }
             let mounts = unit.template.mounts.iter().filter(|m| m.kind == MountKind::Volume);
             needed.extend(mounts.filter_map(|m| self.volumes.get(m.source.as_deref()?)));
-            // A namespace or volumes can be shared only with one that was started.
-            needed.extend(unit.uses().iter().filter_map(|other| self.starts.get(other)));
+            // A namespace or volumes can be shared only with one that was started; without a start, that was made.
+            let there = |other| self.starts.get(other).or_else(|| self.made.get(other));
+            needed.extend(unit.uses().iter().filter_map(there));
             before.extend(needed.into_iter().map(|node| (node, Edge::Needs)));
         }
         before.extend(self.asides.get(id).into_iter().flatten());

@@ -46,8 +46,9 @@ impl<'a> Planner<'a> {
             Some(_) if drift.is_some() => drift,
             Some(_) if gone => Some(Cause::Stopped),
             Some(c) if !named(&&c) => Some(Cause::Leftover),
-            Some(c) if matches!(c.state, State::Running | State::Restarting) => restarts(),
+            // What cannot be started again now is not stopped either.
             Some(_) if self.options.no_start => None,
+            Some(c) if matches!(c.state, State::Running | State::Restarting) => restarts(),
             Some(_) => Some(Cause::Stopped),
         };
         if let Some(kept) = current.filter(|_| !fresh) {

@@ -1,7 +1,7 @@
 //! What leaves.
 
 use super::{Planner, choose::Choice, stand::names};
-use crate::{Action, Cause, Target};
+use crate::{Action, Cause, Target, service_of};
 use perry_container_plan::Edge;
 use perry_container_spec::{ContainerInfo, Late, Removal, State, UnitId};
 
@@ -110,15 +110,19 @@ impl<'a> Planner<'a> {
         let all: Vec<&ContainerInfo> =
             self.found.iter().filter(surplus).flat_map(|(_, seen)| seen.iter().copied()).collect();
         for seen in all {
-            self.dismiss(seen, &Cause::Surplus);
+            // Those of its service that stay know its hooks.
+            let one = service_of(seen).map(|service| UnitId::new(service, 1));
+            let unit = one.and_then(|id| self.desired.units.get(&id));
+            let hooks = unit.map(|unit| unit.pre_stop.clone()).unwrap_or_default();
+            self.dismiss(seen, &Cause::Surplus, &hooks);
         }
     }
 
     /// Stopped now, removed behind the commit point.
-    pub(super) fn dismiss(&mut self, seen: &ContainerInfo, cause: &Cause) {
+    pub(super) fn dismiss(&mut self, seen: &ContainerInfo, cause: &Cause, hooks: &[crate::Hook]) {
         let mut after: Vec<_> = self.images_ready.into_iter().collect();
         if seen.state.is_up() {
-            let stop = self.stop(seen, cause, &after, &[]);
+            let stop = self.stop(seen, cause, &after, hooks);
             after = vec![(stop, Edge::Needs)];
         }
         self.leave_networks(seen, &Target::of(seen), cause, &after);

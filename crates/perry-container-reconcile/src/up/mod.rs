@@ -136,6 +136,8 @@ struct Planner<'a> {
     left: IndexMap<String, IndexMap<String, NodeId>>,
     /// The node after which a unit counts as started.
     starts: IndexMap<&'a UnitId, NodeId>,
+    /// The node that makes a unit, where nothing is started.
+    made: IndexMap<&'a UnitId, NodeId>,
     /// One node per (unit, condition), however many wait for it.
     awaits: IndexMap<(&'a UnitId, Condition), NodeId>,
 }
@@ -174,6 +176,7 @@ impl<'a> Planner<'a> {
             asides: IndexMap::new(),
             left: IndexMap::new(),
             starts: IndexMap::new(),
+            made: IndexMap::new(),
             awaits: IndexMap::new(),
         }
     }
@@ -225,7 +228,7 @@ impl<'a> Planner<'a> {
             self.observed.containers.values().filter(|seen| orphan(&seen)).collect();
         if self.options.remove_orphans {
             for seen in orphans {
-                self.dismiss(seen, &crate::Cause::Orphan);
+                self.dismiss(seen, &crate::Cause::Orphan, &[]);
             }
             return;
         }

@@ -2,7 +2,9 @@
 #![cfg(test)]
 
 mod adopt;
+mod create;
 mod down;
+mod halt;
 mod life;
 mod lowering;
 mod properties;

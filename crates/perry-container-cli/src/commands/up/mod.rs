@@ -1,7 +1,7 @@
 //! `up`: detached, waited for, or attached.
 
 mod attach;
-mod options;
+pub(super) mod options;
 
 use crate::{app::App, failure::Failure, grammar::Up, progress::Quiet};
 use perry_container_compose::{
@@ -47,7 +47,7 @@ pub(crate) async fn up(app: &App, how: &Up) -> Result<(), Failure> {
 }
 
 /// `--dry-run`: what would be done.
-async fn plan(
+pub(super) async fn plan(
     app: &App,
     session: &Session,
     desired: &Desired,

@@ -82,7 +82,7 @@ pub(super) fn check_attached(how: &Up, spec: &ComposeSpec) -> Result<(), Failure
 }
 
 /// `--scale a=2`, the last of a service wins.
-pub(super) fn scale(texts: &[String]) -> Result<IndexMap<String, u32>, Failure> {
+pub(in crate::commands) fn scale(texts: &[String]) -> Result<IndexMap<String, u32>, Failure> {
     let one = |text: &String| {
         let (service, number) = text.split_once('=').ok_or_else(|| {
             Failure::usage(format!("invalid --scale option \"{text}\". Should be SERVICE=NUM"))

@@ -1,0 +1,51 @@
+//! `kill`, also the one that ends an attached `up`.
+
+use crate::{EngineError, Progress, Report, Session};
+use perry_container_executor::{Brakes, OnFailure};
+use perry_container_reconcile::{self as reconcile, Desired, KillOptions, Planned};
+
+impl Session {
+    /// Sends a signal to a project's containers, to all at once.
+    ///
+    /// # Errors
+    /// [`EngineError::Failed`] when one could not be sent it; the others were.
+    pub async fn kill(
+        &self,
+        project: &str,
+        desired: Option<&Desired>,
+        options: &KillOptions,
+        brakes: &Brakes,
+        tell: &mut (dyn FnMut(Progress) + Send),
+    ) -> Result<Report, EngineError> {
+        let _lock = self.lock(project, brakes, tell).await?;
+        self.kill_now(project, desired, options, brakes, tell).await
+    }
+
+    /// The same without the lock: whoever asks for it a second time does not want to wait.
+    pub(crate) async fn kill_now(
+        &self,
+        project: &str,
+        desired: Option<&Desired>,
+        options: &KillOptions,
+        brakes: &Brakes,
+        tell: &mut (dyn FnMut(Progress) + Send),
+    ) -> Result<Report, EngineError> {
+        let asking = self.plan_kill(project, desired, options);
+        let planned = Self::unless_stopped(brakes, asking).await?;
+        self.carry_out(project, desired, planned, OnFailure::Continue, brakes, tell).await
+    }
+
+    /// Plans without doing: what `kill` would do now.
+    ///
+    /// # Errors
+    /// When there is no plan, or the runtime cannot be asked.
+    pub async fn plan_kill(
+        &self,
+        project: &str,
+        desired: Option<&Desired>,
+        options: &KillOptions,
+    ) -> Result<Planned, EngineError> {
+        let observed = self.containers(project).await?;
+        Ok(reconcile::kill(desired, &observed, options)?)
+    }
+}

@@ -1,0 +1,109 @@
+//! Signals to what runs, and freezing it. Nothing is lost by doing it twice: what is so already makes no node.
+
+use crate::{
+    Action, Cause, Desired, KillOptions, LifeOptions, Planned, ReconcileError, Target, is_oneoff,
+    life::{known, taken},
+    order::Order,
+    service_of,
+};
+use indexmap::IndexMap;
+use perry_container_plan::{Edge, NodeId};
+use perry_container_spec::{ContainerInfo, Observed, State};
+
+/// Sends a signal to what runs, to all at once. Containers that `run` made are left alone unless
+/// [`KillOptions::remove_orphans`] asks for them, too.
+///
+/// # Errors
+/// [`ReconcileError::NoSuchService`].
+pub fn kill(
+    desired: Option<&Desired>,
+    observed: &Observed,
+    options: &KillOptions,
+) -> Result<Planned, ReconcileError> {
+    known(desired, &options.named)?;
+    let take = |seen: &ContainerInfo| {
+        let service = service_of(seen).unwrap_or_default();
+        match desired {
+            _ if is_oneoff(seen) && !options.remove_orphans => false,
+            _ if !options.named.is_empty() => options.named.contains(service),
+            None => true,
+            Some(_) if is_oneoff(seen) => true,
+            Some(desired) if desired.enabled.contains(service) => true,
+            Some(desired) => options.remove_orphans && !desired.known.contains(service),
+        }
+    };
+    let order = Order::new(desired, observed, &|seen| take(seen) && seen.state.is_up());
+    let mut planned = Planned::default();
+    for (level, seen) in order.backwards() {
+        let action = Action::Kill(Target::of(seen), options.signal.clone());
+        planned.plan.act(level, action, Cause::Requested, &[]);
+    }
+    if planned.plan.is_empty() {
+        planned.notes.push("no container to kill".to_owned());
+    }
+    Ok(planned)
+}
+
+/// Freezes what runs, dependents first.
+///
+/// # Errors
+/// [`ReconcileError::NoSuchService`].
+pub fn pause(
+    desired: Option<&Desired>,
+    observed: &Observed,
+    options: &LifeOptions,
+) -> Result<Planned, ReconcileError> {
+    let take = taken(desired, options)?;
+    let order = Order::new(desired, observed, &|seen| take(seen) && seen.state.is_up());
+    let mut planned = Planned::default();
+    let mut frozen: IndexMap<&str, NodeId> = IndexMap::new();
+    for (level, seen) in order.backwards() {
+        if seen.state == State::Paused {
+            planned.kept.insert(seen.name.clone(), "Paused");
+            continue;
+        }
+        let after = follow(&frozen, order.dependents(seen));
+        let action = Action::Pause(Target::of(seen), true);
+        frozen.insert(&seen.id, planned.plan.act(level, action, Cause::Requested, &after));
+    }
+    if planned.plan.is_empty() && planned.kept.is_empty() {
+        planned.notes.push("no container to pause".to_owned());
+    }
+    Ok(planned)
+}
+
+/// Lets what is frozen go on, dependencies first.
+///
+/// # Errors
+/// [`ReconcileError::NoSuchService`].
+pub fn unpause(
+    desired: Option<&Desired>,
+    observed: &Observed,
+    options: &LifeOptions,
+) -> Result<Planned, ReconcileError> {
+    let take = taken(desired, options)?;
+    let order = Order::new(desired, observed, &|seen| take(seen) && seen.state.is_up());
+    let mut planned = Planned::default();
+    let mut thawed: IndexMap<&str, NodeId> = IndexMap::new();
+    for (level, seen) in order.forwards() {
+        if seen.state != State::Paused {
+            planned.kept.insert(seen.name.clone(), "Running");
+            continue;
+        }
+        let after = follow(&thawed, order.dependencies(seen));
+        let action = Action::Pause(Target::of(seen), false);
+        thawed.insert(&seen.id, planned.plan.act(level, action, Cause::Requested, &after));
+    }
+    if planned.plan.is_empty() && planned.kept.is_empty() {
+        planned.notes.push("no container to unpause".to_owned());
+    }
+    Ok(planned)
+}
+
+/// After the nodes of these containers, however they end.
+pub(crate) fn follow<'a>(
+    nodes: &IndexMap<&str, NodeId>,
+    containers: impl Iterator<Item = &'a ContainerInfo>,
+) -> Vec<(NodeId, Edge)> {
+    containers.filter_map(|other| Some((*nodes.get(other.id.as_str())?, Edge::Follows))).collect()
+}
