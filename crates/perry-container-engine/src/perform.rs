@@ -57,7 +57,7 @@ impl Perform<Action> for Caller {
             Ok(call) => Box::pin(async move {
                 match caller.call(call).await {
                     Ok(found) => Outcome::Done(found),
-                    Err(EngineError::Backend(e)) if Some(e.kind) == tolerated => {
+                    Err(EngineError::Backend(e)) if tolerated.contains(&e.kind) => {
                         Outcome::Done(Facts::<Action>::new())
                     }
                     Err(EngineError::Backend(e)) if e.kind == ErrorKind::Cut => {

@@ -231,16 +231,19 @@ fn json_words(words: &[String]) -> String {
 }
 
 impl<V> Action<V> {
-    /// The kind of error that means it is already so.
-    pub const fn tolerates(&self) -> Option<ErrorKind> {
+    /// The kinds of error that mean it is already so.
+    pub fn tolerates(&self) -> &'static [ErrorKind] {
         match self {
+            Self::Kill(_, signal) if matches!(signal.as_str(), "SIGKILL" | "KILL" | "9") => {
+                &[ErrorKind::NotFound, ErrorKind::NotRunning]
+            }
             Self::Stop(..)
             | Self::Kill(..)
             | Self::Remove(..)
             | Self::RemoveNetwork(_)
-            | Self::RemoveVolume(_) => Some(ErrorKind::NotFound),
-            Self::CreateVolume(_) => Some(ErrorKind::Conflict),
-            _ => None,
+            | Self::RemoveVolume(_) => &[ErrorKind::NotFound],
+            Self::CreateVolume(_) => &[ErrorKind::Conflict],
+            _ => &[],
         }
     }
 

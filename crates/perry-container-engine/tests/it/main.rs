@@ -4,9 +4,11 @@
 mod attach;
 mod budget;
 mod compose_engine_test;
+mod create;
 mod exec;
 mod failures;
 mod faults;
+mod halt;
 mod health;
 mod life;
 mod lock;

@@ -20,7 +20,9 @@ fn create_makes_all_and_starts_nothing() {
                 "post_start": [{"command": ["hello"]}],
                 "volumes": [{"type": "volume", "source": "data", "target": "/data"}]}}}"#,
     );
-    assert_data_eq!(create(&desired, &Observed::default()), str![[r#"
+    assert_data_eq!(
+        create(&desired, &Observed::default()),
+        str![[r#"
 #0 create network p_default (missing)
 #1 create volume p_data (missing)
 #2 pull postgres:16 (missing)
@@ -28,7 +30,8 @@ fn create_makes_all_and_starts_nothing() {
 #4 create p-db-1 (missing) needs 0 1 2
 #5 create p-web-1 (missing) needs 0 3
 
-"#]]);
+"#]]
+    );
     assert_data_eq!(create(&desired, &made(&desired)), str![]);
     let waits = UpOptions { wait: true, ..UpOptions::default() };
     let waiting = up(&desired, &made(&desired), &waits.creating()).unwrap();
@@ -42,13 +45,16 @@ fn create_in_the_order_of_late_values() {
         r#"{"a": {"image": "a", "network_mode": "service:b", "volumes_from": ["c"]},
             "b": {"image": "a"}, "c": {"image": "a"}}"#,
     );
-    assert_data_eq!(create(&desired, &Observed::default()), str![[r#"
+    assert_data_eq!(
+        create(&desired, &Observed::default()),
+        str![[r#"
 #0 pull a (missing)
 #1 create p-b-1 (missing) needs 0
 #2 create p-c-1 (missing) needs 0
 #3 create p-a-1 (missing) needs 0 1 2
 
-"#]]);
+"#]]
+    );
 }
 
 #[test]
@@ -74,27 +80,33 @@ fn create_makes_anew_what_differs() {
     let before = desired(&format!(r#"{{"db": {{"image": "a"}}, {web}}}"#));
     let after =
         desired(&format!(r#"{{"db": {{"image": "a", "environment": {{"A": "1"}}}}, {web}}}"#));
-    assert_data_eq!(create(&after, &made(&before)), str![[r#"
+    assert_data_eq!(
+        create(&after, &made(&before)),
+        str![[r#"
 #0 stop p-db-1 (services.db.environment changed)
 #1 rename p-db-1 to db-1-id_p-db-1 (services.db.environment changed) needs 0
 #2 create p-db-1 (services.db.environment changed) needs 1
 #3 commit needs 2
 #4 remove db-1-id_p-db-1 (replaced) needs 3
 
-"#]]);
+"#]]
+    );
     let force = UpOptions {
         recreate: Recreate::Force,
         named: ["web".to_owned()].into(),
         ..UpOptions::default()
     };
-    assert_data_eq!(text(&up(&before, &made(&before), &force.creating()).unwrap()), str![[r#"
+    assert_data_eq!(
+        text(&up(&before, &made(&before), &force.creating()).unwrap()),
+        str![[r#"
 #0 stop p-web-1 (requested)
 #1 rename p-web-1 to web-1-id_p-web-1 (requested) needs 0
 #2 create p-web-1 (requested) needs 1
 #3 commit needs 2
 #4 remove web-1-id_p-web-1 (replaced) needs 3
 
-"#]]);
+"#]]
+    );
     let never = UpOptions {
         recreate: Recreate::Never,
         recreate_deps: Recreate::Never,
@@ -121,60 +133,81 @@ fn scale(desired: &Desired, seen: &Observed, no_deps: bool) -> String {
 
 #[test]
 fn scale_goes_up_and_down_by_number() {
-    assert_data_eq!(scale(&scaled(3, 1), &made(&scaled(1, 1)), false), str![[r#"
+    assert_data_eq!(
+        scale(&scaled(3, 1), &made(&scaled(1, 1)), false),
+        str![[r#"
 #0 create p-web-2 (missing)
 #1 start p-web-2 (missing) needs 0
 #2 create p-web-3 (missing)
 #3 start p-web-3 (missing) needs 2
 
-"#]]);
-    assert_data_eq!(scale(&scaled(1, 1), &made(&scaled(3, 1)), false), str![[r#"
+"#]]
+    );
+    assert_data_eq!(
+        scale(&scaled(1, 1), &made(&scaled(3, 1)), false),
+        str![[r#"
 #0 stop p-web-2 (more than wanted)
 #1 stop p-web-3 (more than wanted)
 #2 commit needs 0 1
 #3 remove p-web-2 (more than wanted) needs 2
 #4 remove p-web-3 (more than wanted) needs 2
 
-"#]]);
-    assert_data_eq!(scale(&scaled(0, 1), &made(&scaled(2, 1)), false), str![[r#"
+"#]]
+    );
+    assert_data_eq!(
+        scale(&scaled(0, 1), &made(&scaled(2, 1)), false),
+        str![[r#"
 #0 stop p-web-1 (more than wanted)
 #1 stop p-web-2 (more than wanted)
 #2 commit needs 0 1
 #3 remove p-web-1 (more than wanted) needs 2
 #4 remove p-web-2 (more than wanted) needs 2
 
-"#]]);
+"#]]
+    );
     assert_eq!(scale(&scaled(2, 1), &made(&scaled(2, 1)), false), "");
 }
 
 /// The dependencies come along, in the number of the file, unless they are to be left alone.
 #[test]
 fn scale_and_what_it_depends_on() {
-    assert_data_eq!(scale(&scaled(1, 1), &Observed::default(), false), str![[r#"
+    assert_data_eq!(
+        scale(&scaled(1, 1), &Observed::default(), false),
+        str![[r#"
 #0 pull a (missing)
 #1 create p-db-1 (missing) needs 0
 #2 start p-db-1 (missing) needs 1
 #3 create p-web-1 (missing) needs 0 2
 #4 start p-web-1 (missing) needs 3
 
-"#]]);
-    assert_data_eq!(scale(&scaled(2, 1), &made(&scaled(1, 2)), false), str![[r#"
+"#]]
+    );
+    assert_data_eq!(
+        scale(&scaled(2, 1), &made(&scaled(1, 2)), false),
+        str![[r#"
 #0 stop p-db-2 (more than wanted)
 #1 create p-web-2 (missing)
 #2 start p-web-2 (missing) needs 1
 #3 commit needs 0 2
 #4 remove p-db-2 (more than wanted) needs 3
 
-"#]]);
-    assert_data_eq!(scale(&scaled(2, 1), &made(&scaled(1, 2)), true), str![[r#"
+"#]]
+    );
+    assert_data_eq!(
+        scale(&scaled(2, 1), &made(&scaled(1, 2)), true),
+        str![[r#"
 #0 create p-web-2 (missing)
 #1 start p-web-2 (missing) needs 0
 
-"#]]);
-    assert_data_eq!(scale(&scaled(1, 1), &Observed::default(), true), str![[r#"
+"#]]
+    );
+    assert_data_eq!(
+        scale(&scaled(1, 1), &Observed::default(), true),
+        str![[r#"
 #0 pull a (missing)
 #1 create p-web-1 (missing) needs 0
 #2 start p-web-1 (missing) needs 1
 
-"#]]);
+"#]]
+    );
 }

@@ -54,22 +54,31 @@ fn kill_reaches_all_that_runs_at_once() {
     let mut desired = desired(STACK);
     let mut seen = crowd(&mut desired);
     set(&mut seen, &[("cache-1-id", State::Paused), ("db-1-id", State::Restarting)]);
-    assert_data_eq!(killed(Some(&desired), &seen, "", false), str![[r#"
+    assert_data_eq!(
+        killed(Some(&desired), &seen, "", false),
+        str![[r#"
 #0 kill p-web-1 with SIGKILL (requested)
 #1 kill p-cache-1 with SIGKILL (requested)
 #2 kill p-db-1 with SIGKILL (requested)
 
-"#]]);
+"#]]
+    );
     set(&mut seen, &[("cache-1-id", State::Exited), ("db-1-id", State::Created)]);
-    assert_data_eq!(killed(Some(&desired), &seen, "", false), str![[r#"
+    assert_data_eq!(
+        killed(Some(&desired), &seen, "", false),
+        str![[r#"
 #0 kill p-web-1 with SIGKILL (requested)
 
-"#]]);
+"#]]
+    );
     set(&mut seen, &[("web-1-id", State::Dead)]);
-    assert_data_eq!(killed(Some(&desired), &seen, "", false), str![[r#"
+    assert_data_eq!(
+        killed(Some(&desired), &seen, "", false),
+        str![[r#"
 note: no container to kill
 
-"#]]);
+"#]]
+    );
 }
 
 #[test]
@@ -77,10 +86,13 @@ fn kill_with_another_signal() {
     let desired = desired(STACK);
     let options =
         KillOptions { named: names("db"), signal: "USR1".to_owned(), ..KillOptions::default() };
-    assert_data_eq!(text(&kill(Some(&desired), &made(&desired), &options).unwrap()), str![[r#"
+    assert_data_eq!(
+        text(&kill(Some(&desired), &made(&desired), &options).unwrap()),
+        str![[r#"
 #0 kill p-db-1 with USR1 (requested)
 
-"#]]);
+"#]]
+    );
 }
 
 /// Orphans, and what `run` made, are asked for; what is known but not wanted now is no orphan.
@@ -88,32 +100,46 @@ fn kill_with_another_signal() {
 fn whom_kill_reaches() {
     let mut desired = desired(STACK);
     let seen = crowd(&mut desired);
-    assert_data_eq!(killed(Some(&desired), &seen, "", true), str![[r#"
+    assert_data_eq!(
+        killed(Some(&desired), &seen, "", true),
+        str![[r#"
 #0 kill p-web-1 with SIGKILL (requested)
 #1 kill p-web-run-1 with SIGKILL (requested)
 #2 kill p-cache-1 with SIGKILL (requested)
 #3 kill p-db-1 with SIGKILL (requested)
 #4 kill p-old-1 with SIGKILL (requested)
 
-"#]]);
-    assert_data_eq!(killed(Some(&desired), &seen, "web", true), str![[r#"
+"#]]
+    );
+    assert_data_eq!(
+        killed(Some(&desired), &seen, "web", true),
+        str![[r#"
 #0 kill p-web-1 with SIGKILL (requested)
 #1 kill p-web-run-1 with SIGKILL (requested)
 
-"#]]);
-    assert_data_eq!(killed(Some(&desired), &seen, "tools", false), str![[r#"
+"#]]
+    );
+    assert_data_eq!(
+        killed(Some(&desired), &seen, "tools", false),
+        str![[r#"
 #0 kill p-tools-1 with SIGKILL (requested)
 
-"#]]);
-    assert_data_eq!(killed(None, &seen, "", false), str![[r#"
+"#]]
+    );
+    assert_data_eq!(
+        killed(None, &seen, "", false),
+        str![[r#"
 #0 kill p-web-1 with SIGKILL (requested)
 #1 kill p-cache-1 with SIGKILL (requested)
 #2 kill p-db-1 with SIGKILL (requested)
 #3 kill p-old-1 with SIGKILL (requested)
 #4 kill p-tools-1 with SIGKILL (requested)
 
-"#]]);
-    assert_data_eq!(killed(None, &seen, "", true), str![[r#"
+"#]]
+    );
+    assert_data_eq!(
+        killed(None, &seen, "", true),
+        str![[r#"
 #0 kill p-web-1 with SIGKILL (requested)
 #1 kill p-web-run-1 with SIGKILL (requested)
 #2 kill p-cache-1 with SIGKILL (requested)
@@ -121,11 +147,15 @@ fn whom_kill_reaches() {
 #4 kill p-old-1 with SIGKILL (requested)
 #5 kill p-tools-1 with SIGKILL (requested)
 
-"#]]);
-    assert_data_eq!(killed(None, &seen, "nobody", false), str![[r#"
+"#]]
+    );
+    assert_data_eq!(
+        killed(None, &seen, "nobody", false),
+        str![[r#"
 note: no container to kill
 
-"#]]);
+"#]]
+    );
 }
 
 type Plans = fn(Option<&Desired>, &Observed, &LifeOptions) -> Result<Planned, ReconcileError>;
@@ -142,32 +172,44 @@ fn frozen(plans: Plans, desired: Option<&Desired>, seen: &Observed, line: &str) 
 fn pause_goes_backwards_and_unpause_forwards() {
     let mut desired = desired(STACK);
     let mut seen = crowd(&mut desired);
-    assert_data_eq!(frozen(pause, Some(&desired), &seen, ""), str![[r#"
+    assert_data_eq!(
+        frozen(pause, Some(&desired), &seen, ""),
+        str![[r#"
 #0 pause p-web-1 (requested)
 #1 pause p-cache-1 (requested) follows 0
 #2 pause p-db-1 (requested) follows 0
 
-"#]]);
-    assert_data_eq!(frozen(unpause, Some(&desired), &seen, ""), str![[r#"
+"#]]
+    );
+    assert_data_eq!(
+        frozen(unpause, Some(&desired), &seen, ""),
+        str![[r#"
 p-cache-1 Running
 p-db-1 Running
 p-web-1 Running
 
-"#]]);
+"#]]
+    );
     let paused = State::Paused;
     set(&mut seen, &[("web-1-id", paused), ("db-1-id", paused), ("cache-1-id", paused)]);
-    assert_data_eq!(frozen(pause, Some(&desired), &seen, ""), str![[r#"
+    assert_data_eq!(
+        frozen(pause, Some(&desired), &seen, ""),
+        str![[r#"
 p-web-1 Paused
 p-cache-1 Paused
 p-db-1 Paused
 
-"#]]);
-    assert_data_eq!(frozen(unpause, Some(&desired), &seen, ""), str![[r#"
+"#]]
+    );
+    assert_data_eq!(
+        frozen(unpause, Some(&desired), &seen, ""),
+        str![[r#"
 #0 unpause p-cache-1 (requested)
 #1 unpause p-db-1 (requested)
 #2 unpause p-web-1 (requested) follows 0 1
 
-"#]]);
+"#]]
+    );
 }
 
 /// docker compose stops at the first that is paused already.
@@ -176,28 +218,43 @@ fn half_of_a_pause_is_completed() {
     let desired = desired(STACK);
     let mut seen = made(&desired);
     set(&mut seen, &[("web-1-id", State::Paused), ("db-1-id", State::Exited)]);
-    assert_data_eq!(frozen(pause, Some(&desired), &seen, ""), str![[r#"
+    assert_data_eq!(
+        frozen(pause, Some(&desired), &seen, ""),
+        str![[r#"
 p-web-1 Paused
 #0 pause p-cache-1 (requested)
 
-"#]]);
-    assert_data_eq!(frozen(unpause, Some(&desired), &seen, ""), str![[r#"
+"#]]
+    );
+    assert_data_eq!(
+        frozen(unpause, Some(&desired), &seen, ""),
+        str![[r#"
 p-cache-1 Running
 #0 unpause p-web-1 (requested)
 
-"#]]);
-    assert_data_eq!(frozen(pause, None, &seen, "web"), str![[r#"
+"#]]
+    );
+    assert_data_eq!(
+        frozen(pause, None, &seen, "web"),
+        str![[r#"
 p-web-1 Paused
 
-"#]]);
-    assert_data_eq!(frozen(pause, None, &seen, "db"), str![[r#"
+"#]]
+    );
+    assert_data_eq!(
+        frozen(pause, None, &seen, "db"),
+        str![[r#"
 note: no container to pause
 
-"#]]);
-    assert_data_eq!(frozen(unpause, None, &seen, "db"), str![[r#"
+"#]]
+    );
+    assert_data_eq!(
+        frozen(unpause, None, &seen, "db"),
+        str![[r#"
 note: no container to unpause
 
-"#]]);
+"#]]
+    );
 }
 
 #[test]
@@ -207,31 +264,43 @@ fn rm_takes_what_rests() {
     let rm =
         |seen: &Observed, options: &RmOptions| text(&rm(Some(&desired), seen, options).unwrap());
     let plain = RmOptions::default();
-    assert_data_eq!(rm(&seen, &plain), str![[r#"
+    assert_data_eq!(
+        rm(&seen, &plain),
+        str![[r#"
 note: No stopped containers
 
-"#]]);
+"#]]
+    );
     let states =
         [("web-1-id", State::Created), ("db-1-id", State::Dead), ("cache-1-id", State::Removing)];
     set(&mut seen, &states);
-    assert_data_eq!(rm(&seen, &plain), str![[r#"
+    assert_data_eq!(
+        rm(&seen, &plain),
+        str![[r#"
 #0 remove p-web-1 (requested)
 #1 remove p-db-1 (requested) follows 0
 
-"#]]);
+"#]]
+    );
     set(&mut seen, &[("web-1-id", State::Paused), ("db-1-id", State::Restarting)]);
-    assert_data_eq!(rm(&seen, &plain), str![[r#"
+    assert_data_eq!(
+        rm(&seen, &plain),
+        str![[r#"
 note: No stopped containers
 
-"#]]);
+"#]]
+    );
     let stop = RmOptions { stop: true, ..RmOptions::default() };
-    assert_data_eq!(rm(&seen, &stop), str![[r#"
+    assert_data_eq!(
+        rm(&seen, &stop),
+        str![[r#"
 #0 stop p-web-1 (requested)
 #1 remove p-web-1 (requested) needs 0
 #2 stop p-db-1 (requested) follows 1
 #3 remove p-db-1 (requested) needs 2
 
-"#]]);
+"#]]
+    );
     set(
         &mut seen,
         &[
@@ -257,18 +326,24 @@ fn rm_by_labels_alone_takes_every_service() {
     for seen in seen.containers.values_mut() {
         seen.state = State::Exited;
     }
-    assert_data_eq!(text(&rm(None, &seen, &RmOptions::default()).unwrap()), str![[r#"
+    assert_data_eq!(
+        text(&rm(None, &seen, &RmOptions::default()).unwrap()),
+        str![[r#"
 #0 remove p-web-1 (requested)
 #1 remove p-cache-1 (requested) follows 0
 #2 remove p-db-1 (requested) follows 0
 #3 remove p-old-1 (requested)
 #4 remove p-tools-1 (requested)
 
-"#]]);
-    assert_data_eq!(text(&rm(None, &Observed::default(), &RmOptions::default()).unwrap()), str![[r#"
+"#]]
+    );
+    assert_data_eq!(
+        text(&rm(None, &Observed::default(), &RmOptions::default()).unwrap()),
+        str![[r#"
 note: No stopped containers
 
-"#]]);
+"#]]
+    );
 }
 
 /// What came since a person was asked is not theirs to have agreed to.
@@ -279,10 +354,13 @@ fn rm_takes_only_what_was_agreed_to() {
     set(&mut seen, &[("web-1-id", State::Exited), ("db-1-id", State::Exited)]);
     let options =
         RmOptions { approved: Some(names("web-1-id gone-id")), stop: true, ..RmOptions::default() };
-    assert_data_eq!(text(&rm(Some(&desired), &seen, &options).unwrap()), str![[r#"
+    assert_data_eq!(
+        text(&rm(Some(&desired), &seen, &options).unwrap()),
+        str![[r#"
 #0 remove p-web-1 (requested)
 
-"#]]);
+"#]]
+    );
 }
 
 /// Nothing is removed by force: what began to run meanwhile stays.
@@ -312,7 +390,9 @@ fn hooks_run_before_a_stop_also_beyond_the_scale() {
     second.labels.insert("com.docker.compose.container-number".to_owned(), "2".to_owned());
     seen.containers.insert(second.id.clone(), second);
     let options = RmOptions { stop: true, ..RmOptions::default() };
-    assert_data_eq!(text(&rm(Some(&desired), &seen, &options).unwrap()), str![[r#"
+    assert_data_eq!(
+        text(&rm(Some(&desired), &seen, &options).unwrap()),
+        str![[r#"
 #0 exec bye in p-web-1 (requested)
 #1 stop p-web-1 (requested) follows 0
 #2 remove p-web-1 (requested) needs 1
@@ -320,14 +400,18 @@ fn hooks_run_before_a_stop_also_beyond_the_scale() {
 #4 stop p-web-2 (requested) follows 3
 #5 remove p-web-2 (requested) needs 4
 
-"#]]);
-    assert_data_eq!(text(&crate::world::up(&desired, &seen)), str![[r#"
+"#]]
+    );
+    assert_data_eq!(
+        text(&crate::world::up(&desired, &seen)),
+        str![[r#"
 #0 exec bye in p-web-2 (more than wanted)
 #1 stop p-web-2 (more than wanted) follows 0
 #2 commit needs 1
 #3 remove p-web-2 (more than wanted) needs 2
 
-"#]]);
+"#]]
+    );
 }
 
 #[test]
