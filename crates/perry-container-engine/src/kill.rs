@@ -3,6 +3,7 @@
 use crate::{EngineError, Progress, Report, Session};
 use perry_container_executor::{Brakes, OnFailure};
 use perry_container_reconcile::{self as reconcile, Desired, KillOptions, Planned};
+use perry_container_support::Feature;
 
 impl Session {
     /// Sends a signal to a project's containers, to all at once.
@@ -46,6 +47,8 @@ impl Session {
         options: &KillOptions,
     ) -> Result<Planned, EngineError> {
         let observed = self.containers(project).await?;
-        Ok(reconcile::kill(desired, &observed, options)?)
+        let thaw = self.backend.capabilities().emulated(Feature::KillPaused);
+        let options = KillOptions { thaw: options.thaw || thaw, ..options.clone() };
+        Ok(reconcile::kill(desired, &observed, &options)?)
     }
 }

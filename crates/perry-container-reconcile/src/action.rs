@@ -234,7 +234,7 @@ impl<V> Action<V> {
     /// The kinds of error that mean it is already so.
     pub fn tolerates(&self) -> &'static [ErrorKind] {
         match self {
-            Self::Kill(_, signal) if matches!(signal.as_str(), "SIGKILL" | "KILL" | "9") => {
+            Self::Kill(_, signal) if crate::halt::kills(signal) => {
                 &[ErrorKind::NotFound, ErrorKind::NotRunning]
             }
             Self::Stop(..)

@@ -35,13 +35,23 @@ pub fn kill(
     let order = Order::new(desired, observed, &|seen| take(seen) && seen.state.is_up());
     let mut planned = Planned::default();
     for (level, seen) in order.backwards() {
+        let mut after = Vec::new();
+        if options.thaw && seen.state == State::Paused && kills(&options.signal) {
+            let action = Action::Pause(Target::of(seen), false);
+            after.push((planned.plan.act(level, action, Cause::Requested, &[]), Edge::Follows));
+        }
         let action = Action::Kill(Target::of(seen), options.signal.clone());
-        planned.plan.act(level, action, Cause::Requested, &[]);
+        planned.plan.act(level, action, Cause::Requested, &after);
     }
     if planned.plan.is_empty() {
         planned.notes.push("no container to kill".to_owned());
     }
     Ok(planned)
+}
+
+/// Whether nothing survives the signal.
+pub(crate) fn kills(signal: &str) -> bool {
+    matches!(signal, "SIGKILL" | "KILL" | "9")
 }
 
 /// Freezes what runs, dependents first.

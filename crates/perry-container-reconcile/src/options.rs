@@ -110,11 +110,14 @@ pub struct KillOptions {
     pub signal: String,
     /// Also containers whose service is not in the project any more, and those that `run` made.
     pub remove_orphans: bool,
+    /// What is frozen has to go on before it can be killed ([`Feature::KillPaused`](perry_container_support::Feature)).
+    pub thaw: bool,
 }
 
 impl Default for KillOptions {
     fn default() -> Self {
-        Self { named: IndexSet::new(), signal: "SIGKILL".to_owned(), remove_orphans: false }
+        let signal = "SIGKILL".to_owned();
+        Self { named: IndexSet::new(), signal, remove_orphans: false, thaw: false }
     }
 }
 

@@ -24,6 +24,7 @@ pub enum Feature {
     Events,
     Rename,
     Pause,
+    KillPaused,
     Update,
     ConnectNetwork,
     // What the engine does while nobody looks.
@@ -111,6 +112,11 @@ impl Capabilities {
                 Feature::Health,
                 Level::Emulated,
                 "podman runs health checks by systemd timers only",
+            )
+            .with(
+                Feature::KillPaused,
+                Level::Emulated,
+                "podman 4 waits in vain for the end of what is frozen; it is let go on first",
             )
             .with(
                 Feature::Restart,

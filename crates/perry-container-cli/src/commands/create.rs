@@ -71,6 +71,10 @@ async fn bring(
     if project.spec().services.is_empty() {
         return Err(Failure::error("no service selected"));
     }
+    if wanted.recreate == wanted.recreate_deps {
+        // What the named ones depend on comes along also where a service shall have no container that depends on it.
+        wanted.named = project.spec().services.keys().cloned().collect();
+    }
     let session = app.session(word).await?;
     let desired = app.desired(&project, scale, &session)?;
     if app.globals.dry_run {
@@ -120,6 +124,19 @@ mod tests {
         assert_eq!(found, ["web=1", "db=0"]);
         let lines = ["", "web", "=2", "web=", "web=x", "web=-1", "web=1.5", "web=1=2", "web=1 db"];
         let refused = lines.map(|line| format!("{line}: {}", numbers(&words(line)).unwrap_err()));
-        assert_data_eq!(refused.join("\n"), str![]);
+        assert_data_eq!(
+            refused.join("\n"),
+            str![[r#"
+: requires at least 1 arg(s), only received 0
+web: invalid scale specifier: web
+=2: invalid scale specifier: =2
+web=: invalid scale specifier: can't parse replica value as int: web=
+web=x: invalid scale specifier: can't parse replica value as int: web=x
+web=-1: invalid scale specifier: can't parse replica value as int: web=-1
+web=1.5: invalid scale specifier: can't parse replica value as int: web=1.5
+web=1=2: invalid scale specifier: can't parse replica value as int: web=1=2
+web=1 db: invalid scale specifier: db
+"#]]
+        );
     }
 }

@@ -122,6 +122,25 @@ fn flags_as_pflag_reads_them() {
 }
 
 #[test]
+fn commands_that_halt_and_make() {
+    let Command::Kill(kill) = command("kill -sHUP web --remove-orphans db") else { panic!() };
+    assert_eq!((kill.signal.as_str(), kill.remove_orphans), ("HUP", Some(true)));
+    assert_eq!(kill.services, ["web", "db"]);
+    let Command::Kill(kill) = command("kill") else { panic!() };
+    assert_eq!((kill.signal.as_str(), kill.remove_orphans), ("SIGKILL", None));
+    let Command::Rm(rm) = command("rm -afsv --force=false web") else { panic!() };
+    assert!(rm.all && !rm.force && rm.stop && rm.volumes);
+    let Command::Create(create) = command("create --pull build -y --scale a=2 --no-recreate")
+    else {
+        panic!()
+    };
+    assert_eq!((create.pull, create.scale), (super::PullOrBuild::Build, vec!["a=2".to_owned()]));
+    assert!(create.yes && create.no_recreate && !create.build);
+    let Command::Scale(scale) = command("scale web=2 --no-deps db=-1") else { panic!() };
+    assert_eq!((scale.scale, scale.no_deps), (vec!["web=2".to_owned(), "db=-1".to_owned()], true));
+}
+
+#[test]
 fn everything_behind_the_service_of_exec_is_its_command() {
     let Command::Exec(exec) = command("exec -T -e A=1 -eB web ls -T --all -e") else { panic!() };
     assert_eq!(exec.words, ["web", "ls", "-T", "--all", "-e"]);
@@ -230,14 +249,20 @@ Usage: perry-compose [OPTIONS] COMMAND
 
 Commands:
   config   Parse, resolve and render compose file in canonical format
+  create   Create containers without starting them
   down     Stop and remove containers, networks
   exec     Execute a command in a running container
+  kill     Send a signal to service containers, SIGKILL by default
   logs     View output from containers
+  pause    Pause services
   ps       List containers
   pull     Pull service images
   restart  Restart service containers
+  rm       Remove stopped service containers
+  scale    Bring services to a number of containers
   start    Start services
   stop     Stop services
+  unpause  Let paused services go on
   up       Create and start containers
   version  Show the version
 
@@ -268,9 +293,8 @@ Options:
   -h, --help                     Print usage
 
 Not yet:
-  alpha attach bridge build commit cp create events export images
-  kill ls pause port publish push rm run scale stats
-  top unpause volumes wait watch
+  alpha attach bridge build commit cp events export images ls
+  port publish push run stats top volumes wait watch
 
 "#]]
     );

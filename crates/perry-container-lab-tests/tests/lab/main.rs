@@ -11,6 +11,7 @@ mod container_lifecycle_test;
 mod contract;
 mod ctrl_c;
 mod failures;
+mod halt;
 mod lab;
 mod locks;
 mod same_everywhere;

@@ -95,6 +95,18 @@ fn kill_with_another_signal() {
     );
 }
 
+/// podman 4 waits in vain for the end of what is frozen.
+#[test]
+fn kill_lets_go_on_what_could_not_be_killed() {
+    let desired = desired(STACK);
+    let mut seen = made(&desired);
+    set(&mut seen, &[("web-1-id", State::Paused)]);
+    let options = KillOptions { thaw: true, ..KillOptions::default() };
+    assert_data_eq!(text(&kill(Some(&desired), &seen, &options).unwrap()), str![]);
+    let term = KillOptions { signal: "TERM".to_owned(), ..options };
+    assert_data_eq!(text(&kill(Some(&desired), &seen, &term).unwrap()), str![]);
+}
+
 /// Orphans, and what `run` made, are asked for; what is known but not wanted now is no orphan.
 #[test]
 fn whom_kill_reaches() {
