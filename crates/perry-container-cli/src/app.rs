@@ -1,7 +1,7 @@
 //! What every command starts from.
 
 use crate::{
-    commands,
+    ask, commands,
     failure::Failure,
     grammar::{Command, Globals, Progress},
     outside::{Outside, Presses, Stream},
@@ -48,6 +48,7 @@ pub(crate) struct App {
     pub(crate) err: Stream,
     backend: Option<Arc<dyn ContainerBackend>>,
     presses: Option<Presses>,
+    typed: Option<String>,
     warnings: Arc<Mutex<Warnings>>,
 }
 
@@ -59,11 +60,11 @@ impl fmt::Debug for App {
 
 impl App {
     pub(crate) fn new(globals: Globals, outside: Outside) -> Self {
-        let Outside { env, here, backend, out, err, signals: presses } = outside;
+        let Outside { env, here, backend, out, err, signals: presses, typed } = outside;
         let screen = Screen::new(&globals, &env, &out, &err);
         let warnings = Warnings::new(screen.err_terminal, screen.err_colours);
         let warnings = Arc::new(Mutex::new(warnings));
-        Self { globals, env, here, screen, out, err, backend, presses, warnings }
+        Self { globals, env, here, screen, out, err, backend, presses, typed, warnings }
     }
 
     /// Does what was asked for.
@@ -283,6 +284,17 @@ impl App {
                 Err(Failure::error(format!("{name} is neither true nor false: `{value}`")))
             }
         }
+    }
+
+    /// Asks, and waits for a line: `None` when standard input ends without one.
+    pub(crate) fn ask(&self, question: &str) -> Result<Option<bool>, Failure> {
+        self.print(question)?;
+        let mut line = String::new();
+        match &self.typed {
+            Some(typed) => line.clone_from(typed),
+            None => drop(io::stdin().read_line(&mut line)?),
+        }
+        Ok((!line.is_empty()).then(|| ask::is_yes(&line)))
     }
 
     /// How to find and load the project.

@@ -26,6 +26,8 @@ pub struct Outside {
     pub err: Stream,
     /// Signals; none: those of this process.
     pub signals: Option<Presses>,
+    /// What is typed where a command asks; none: whatever this process's standard input has.
+    pub typed: Option<String>,
 }
 
 impl fmt::Debug for Outside {
@@ -46,11 +48,12 @@ impl Outside {
         #[expect(clippy::disallowed_methods, reason = "this is the binary's front door")]
         let here = std::env::current_dir()?;
         let (out, err) = (Stream::Stdout, Stream::Stderr);
-        Ok(Self { env: environment(), here, backend: None, out, err, signals: None })
+        let env = environment();
+        Ok(Self { env, here, backend: None, out, err, signals: None, typed: None })
     }
 
     /// A command line that meets nothing of this process: a runtime that is given, no environment, outputs that are kept
-    /// and signals that nobody sends yet. Locks lie in `here`.
+    /// signals that nobody sends yet, and nobody who types. Locks lie in `here`.
     pub fn over(backend: Arc<dyn ContainerBackend>, here: impl Into<PathBuf>) -> Self {
         let here = here.into();
         let env = [("XDG_RUNTIME_DIR", here.to_string_lossy().into_owned())];
@@ -61,6 +64,7 @@ impl Outside {
             out: Stream::kept(),
             err: Stream::kept(),
             signals: Some(Presses::new()),
+            typed: Some(String::new()),
         }
     }
 }

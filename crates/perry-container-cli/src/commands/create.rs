@@ -6,7 +6,6 @@ use crate::{
     failure::Failure,
     grammar::{Create, PullOrBuild, Scale},
     progress::Quiet,
-    signals::Signals,
 };
 use indexmap::IndexMap;
 use perry_container_compose::reconcile::{PullPolicy, Recreate, UpOptions};
@@ -78,9 +77,9 @@ async fn bring(
     let session = app.session(word).await?;
     let desired = app.desired(&project, scale, &session)?;
     if app.globals.dry_run {
-        return plan(&session, &desired, &wanted).await;
+        return plan(app, &session, &desired, &wanted).await;
     }
-    let signals = Signals::listen()?;
+    let signals = app.signals()?;
     let show = app.show(quiet);
     let braking = signals.braking();
     let hear = &mut |progress| show.hear(&progress);

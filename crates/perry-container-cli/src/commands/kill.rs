@@ -6,7 +6,6 @@ use crate::{
     failure::Failure,
     grammar::Kill,
     progress::Quiet,
-    signals::Signals,
 };
 use perry_container_compose::reconcile::KillOptions;
 
@@ -28,9 +27,9 @@ pub(crate) async fn kill(app: &App, how: &Kill) -> Result<(), Failure> {
     let (name, desired) = (found.name(), desired.as_ref());
     if app.globals.dry_run {
         let planned = session.plan_kill(name, desired, &options).await?;
-        return app::print(&planned_text(&planned.plan));
+        return app.print(&planned_text(&planned.plan));
     }
-    let signals = Signals::listen()?;
+    let signals = app.signals()?;
     let show = app.show(Quiet::default());
     let braking = signals.braking();
     let hear = &mut |progress| show.hear(&progress);

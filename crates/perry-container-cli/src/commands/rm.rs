@@ -3,11 +3,9 @@
 use super::up::planned_text;
 use crate::{
     app::{self, App},
-    ask,
     failure::Failure,
     grammar::Rm,
     progress::Quiet,
-    signals::Signals,
 };
 use perry_container_compose::{
     plan::Plan,
@@ -31,12 +29,12 @@ pub(crate) async fn rm(app: &App, how: &Rm) -> Result<(), Failure> {
     if app.globals.dry_run || !how.force {
         let planned = session.plan_rm(name, desired, &options).await?;
         if app.globals.dry_run {
-            return app::print(&planned_text(&planned.plan));
+            return app.print(&planned_text(&planned.plan));
         }
         if !planned.plan.is_empty() {
             let (names, ids): (Vec<String>, _) = removed(&planned.plan).unzip();
-            app::print(&format!("Going to remove {}\n", names.join(", ")))?;
-            match ask::yes_or_no("Are you sure? [yN] ")? {
+            app.print(&format!("Going to remove {}\n", names.join(", ")))?;
+            match app.ask("Are you sure? [yN] ")? {
                 Some(true) => options.approved = Some(ids),
                 Some(false) => return Ok(()),
                 None => {
@@ -46,7 +44,7 @@ pub(crate) async fn rm(app: &App, how: &Rm) -> Result<(), Failure> {
             }
         }
     }
-    let signals = Signals::listen()?;
+    let signals = app.signals()?;
     let show = app.show(Quiet::default());
     let braking = signals.braking();
     let hear = &mut |progress| show.hear(&progress);

@@ -5,6 +5,7 @@
 
 mod config;
 mod errors;
+mod halt;
 mod over_sim;
 mod stage;
 mod usage;
