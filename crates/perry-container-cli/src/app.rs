@@ -287,13 +287,18 @@ impl App {
     }
 
     /// Asks, and waits for a line: `None` when standard input ends without one.
-    pub(crate) fn ask(&self, question: &str) -> Result<Option<bool>, Failure> {
+    pub(crate) async fn ask(&self, question: &str) -> Result<Option<bool>, Failure> {
         self.print(question)?;
-        let mut line = String::new();
-        match &self.typed {
-            Some(typed) => line.clone_from(typed),
-            None => drop(io::stdin().read_line(&mut line)?),
-        }
+        let line = match &self.typed {
+            Some(typed) => typed.clone(),
+            // A thread waits for it: whoever does not answer may send a signal instead.
+            None => tokio::task::spawn_blocking(|| {
+                let mut line = String::new();
+                io::stdin().read_line(&mut line).map(|_| line)
+            })
+            .await
+            .map_err(|error| Failure::error(format!("could not read an answer: {error}")))??,
+        };
         Ok((!line.is_empty()).then(|| ask::is_yes(&line)))
     }
 

@@ -74,18 +74,20 @@ async fn bring(
         // What the named ones depend on comes along also where a service shall have no container that depends on it.
         wanted.named = project.spec().services.keys().cloned().collect();
     }
-    let session = app.session(word).await?;
+    let signals = app.signals()?;
+    let session = signals.unless_any(app.session(word)).await?;
     let desired = app.desired(&project, scale, &session)?;
     if app.globals.dry_run {
-        return plan(app, &session, &desired, &wanted).await;
+        return signals.unless_any(plan(app, &session, &desired, &wanted)).await;
     }
-    let signals = app.signals()?;
-    let show = app.show(quiet);
-    let braking = signals.braking();
-    let hear = &mut |progress| show.hear(&progress);
-    let done = session.up(&desired, &wanted, &braking.brakes, hear).await;
-    drop(show);
-    done.map(drop).map_err(|error| App::failed(error, &signals))
+    let bringing = async {
+        let show = app.show(quiet);
+        let braking = signals.braking();
+        let hear = &mut |progress| show.hear(&progress);
+        let done = session.up(&desired, &wanted, &braking.brakes, hear).await;
+        done.map(drop).map_err(|error| App::failed(error, &signals))
+    };
+    signals.unless_enough(bringing).await
 }
 
 /// `web=2 db=1`, the last of a service wins.

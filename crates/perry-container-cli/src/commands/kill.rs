@@ -22,18 +22,20 @@ pub(crate) async fn kill(app: &App, how: &Kill) -> Result<(), Failure> {
     }
     let found = app.project_or_name(&app.project_options(&[])?)?;
     app::known_services(&found, &how.services)?;
-    let session = app.session("kill").await?;
+    let signals = app.signals()?;
+    let session = signals.unless_any(app.session("kill")).await?;
     let desired = app.known(&found, &session)?;
     let (name, desired) = (found.name(), desired.as_ref());
     if app.globals.dry_run {
-        let planned = session.plan_kill(name, desired, &options).await?;
-        return app.print(&planned_text(&planned.plan));
+        let planning = async { Ok(session.plan_kill(name, desired, &options).await?) };
+        return app.print(&planned_text(&signals.unless_any(planning).await?.plan));
     }
-    let signals = app.signals()?;
-    let show = app.show(Quiet::default());
-    let braking = signals.braking();
-    let hear = &mut |progress| show.hear(&progress);
-    let done = session.kill(name, desired, &options, &braking.brakes, hear).await;
-    drop(show);
-    done.map(drop).map_err(|error| App::failed(error, &signals))
+    let killing = async {
+        let show = app.show(Quiet::default());
+        let braking = signals.braking();
+        let hear = &mut |progress| show.hear(&progress);
+        let done = session.kill(name, desired, &options, &braking.brakes, hear).await;
+        done.map(drop).map_err(|error| App::failed(error, &signals))
+    };
+    signals.unless_enough(killing).await
 }

@@ -23,18 +23,20 @@ pub(crate) async fn rm(app: &App, how: &Rm) -> Result<(), Failure> {
     };
     let found = app.project_or_name(&app.project_options(&[])?)?;
     app::known_services(&found, &how.services)?;
-    let session = app.session("rm").await?;
+    let signals = app.signals()?;
+    let session = signals.unless_any(app.session("rm")).await?;
     let desired = app.known(&found, &session)?;
     let (name, desired) = (found.name(), desired.as_ref());
     if app.globals.dry_run || !how.force {
-        let planned = session.plan_rm(name, desired, &options).await?;
+        let planning = async { Ok(session.plan_rm(name, desired, &options).await?) };
+        let planned = signals.unless_any(planning).await?;
         if app.globals.dry_run {
             return app.print(&planned_text(&planned.plan));
         }
         if !planned.plan.is_empty() {
             let (names, ids): (Vec<String>, _) = removed(&planned.plan).unzip();
             app.print(&format!("Going to remove {}\n", names.join(", ")))?;
-            match app.ask("Are you sure? [yN] ")? {
+            match signals.unless_any(app.ask("Are you sure? [yN] ")).await? {
                 Some(true) => options.approved = Some(ids),
                 Some(false) => return Ok(()),
                 None => {
@@ -44,13 +46,14 @@ pub(crate) async fn rm(app: &App, how: &Rm) -> Result<(), Failure> {
             }
         }
     }
-    let signals = app.signals()?;
-    let show = app.show(Quiet::default());
-    let braking = signals.braking();
-    let hear = &mut |progress| show.hear(&progress);
-    let done = session.rm(name, desired, &options, &braking.brakes, hear).await;
-    drop(show);
-    done.map(drop).map_err(|error| App::failed(error, &signals))
+    let removing = async {
+        let show = app.show(Quiet::default());
+        let braking = signals.braking();
+        let hear = &mut |progress| show.hear(&progress);
+        let done = session.rm(name, desired, &options, &braking.brakes, hear).await;
+        done.map(drop).map_err(|error| App::failed(error, &signals))
+    };
+    signals.unless_enough(removing).await
 }
 
 /// Names and ids of the containers that a plan removes.

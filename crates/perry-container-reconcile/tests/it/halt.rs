@@ -102,20 +102,26 @@ fn kill_lets_go_on_what_could_not_be_killed() {
     let mut seen = made(&desired);
     set(&mut seen, &[("web-1-id", State::Paused)]);
     let options = KillOptions { thaw: true, ..KillOptions::default() };
-    assert_data_eq!(text(&kill(Some(&desired), &seen, &options).unwrap()), str![[r#"
+    assert_data_eq!(
+        text(&kill(Some(&desired), &seen, &options).unwrap()),
+        str![[r#"
 #0 unpause p-web-1 (requested)
 #1 kill p-web-1 with SIGKILL (requested) follows 0
 #2 kill p-cache-1 with SIGKILL (requested)
 #3 kill p-db-1 with SIGKILL (requested)
 
-"#]]);
+"#]]
+    );
     let term = KillOptions { signal: "TERM".to_owned(), ..options };
-    assert_data_eq!(text(&kill(Some(&desired), &seen, &term).unwrap()), str![[r#"
+    assert_data_eq!(
+        text(&kill(Some(&desired), &seen, &term).unwrap()),
+        str![[r#"
 #0 kill p-web-1 with TERM (requested)
 #1 kill p-cache-1 with TERM (requested)
 #2 kill p-db-1 with TERM (requested)
 
-"#]]);
+"#]]
+    );
 }
 
 /// Orphans, and what `run` made, are asked for; what is known but not wanted now is no orphan.
