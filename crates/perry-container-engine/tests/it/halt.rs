@@ -138,7 +138,8 @@ async fn what_is_told() {
     before(&runtime, Pause).await;
     let mut text = String::new();
     for verb in [Pause, Pause, Unpause, Kill, Kill, Rm, Rm] {
-        text += &format!("{verb:?}\n{}", told(&runtime, verb, &Brakes::default()).await.0);
+        let lines = told(&runtime, verb, &Brakes::default()).await.0;
+        text.extend([format!("{verb:?}\n"), lines]);
     }
     assert_data_eq!(
         text,
@@ -225,7 +226,7 @@ async fn every_single_call_may_fail() {
 /// The first signal lets the call that is under way finish; nothing new begins.
 #[tokio::test(start_paused = true)]
 async fn a_signal_ends_them_between_calls() {
-    let mut text = String::new();
+    let mut text = Vec::new();
     for verb in [Kill, Pause, Unpause, Rm, RmStop] {
         let runtime = runtime();
         before(&runtime, verb).await;
@@ -241,19 +242,19 @@ async fn a_signal_ends_them_between_calls() {
         let (_, result) = told(&runtime, verb, &brakes).await;
         let how = result
             .map_or_else(|error| format!("{error} ({})", error.code()), |_| "done".to_owned());
-        text += &format!("{verb:?}: {how}; {}\n", states(&runtime));
+        text.push(format!("{verb:?}: {how}; {}\n", states(&runtime)));
         runtime.heal();
         run(&runtime, verb).await.unwrap();
         assert_eq!(states(&runtime), after(verb), "{verb:?}");
     }
     assert_data_eq!(
-        text,
+        text.concat(),
         str![[r#"
 Kill: done; exited exited exited
-Pause: interrupted (130); running running paused
-Unpause: interrupted (130); running running paused
-Rm: interrupted (130); exited exited gone
-RmStop: interrupted (130); running running exited
+Pause: interrupted; not done: pause demo-cache-1, pause demo-db-1 (130); running running paused
+Unpause: interrupted; not done: unpause demo-web-1 (130); running running paused
+Rm: interrupted; not done: remove demo-cache-1, remove demo-db-1 (130); exited exited gone
+RmStop: interrupted; not done: remove demo-web-1, stop demo-cache-1, remove demo-cache-1, stop demo-db-1, remove demo-db-1 (130); running running exited
 
 "#]]
     );
