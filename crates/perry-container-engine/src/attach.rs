@@ -193,7 +193,8 @@ impl Session {
                 Ok(_) => Ok(()),
                 Err(_) if inner.kill.is_cancelled() => {
                     let (all, brakes) = (KillOptions::default(), Brakes::default());
-                    let kill = self.kill_now(project, Some(desired), &all, &brakes, &mut hear);
+                    let kill =
+                        self.kill_now(project, Some(desired), &all, None, &brakes, &mut hear);
                     kill.await.map(drop)
                 }
                 Err(error) => Err(error),

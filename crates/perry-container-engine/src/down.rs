@@ -1,6 +1,6 @@
 //! `down`: gets as far as it can, and is not undone.
 
-use crate::{EngineError, Object, Phase, Progress, Report, Session, run::Job, watch::Checks};
+use crate::{EngineError, Lock, Object, Phase, Progress, Report, Session, run::Job, watch::Checks};
 use perry_container_executor::{Brakes, OnFailure};
 use perry_container_reconcile::{self as reconcile, Desired, DownOptions, Planned};
 use perry_container_spec::Parts;
@@ -35,19 +35,22 @@ impl Session {
         brakes: &Brakes,
         tell: &mut (dyn FnMut(Progress) + Send),
     ) -> Result<Report, EngineError> {
-        let _lock = self.lock(project, brakes, tell).await?;
+        let lock = self.lock(project, brakes, tell).await?;
         let asking = self.plan_down(project, desired, options);
         let planned = Self::unless_stopped(brakes, asking).await?;
-        self.carry_out(project, desired, planned, OnFailure::Continue, brakes, tell).await
+        let (go_on, lock) = (OnFailure::Continue, lock.as_ref());
+        self.carry_out(project, desired, planned, go_on, lock, brakes, tell).await
     }
 
     /// Runs a plan that is not undone.
+    #[expect(clippy::too_many_arguments, reason = "what every command that is not undone has")]
     pub(crate) async fn carry_out(
         &self,
         project: &str,
         desired: Option<&Desired>,
         planned: Planned,
         on_failure: OnFailure,
+        lock: Option<&Lock>,
         brakes: &Brakes,
         tell: &mut (dyn FnMut(Progress) + Send),
     ) -> Result<Report, EngineError> {
@@ -62,7 +65,7 @@ impl Session {
         let checks = Checks::new(desired, &Default::default(), Some(&planned.plan));
         let run = self
             .run(
-                Job { phase: Phase::Run, project, plan: planned.plan, checks, on_failure },
+                Job { phase: Phase::Run, project, plan: planned.plan, checks, on_failure, lock },
                 brakes,
                 tell,
             )

@@ -1,6 +1,6 @@
 //! `kill`, also the one that ends an attached `up`.
 
-use crate::{EngineError, Progress, Report, Session};
+use crate::{EngineError, Lock, Progress, Report, Session};
 use perry_container_executor::{Brakes, OnFailure};
 use perry_container_reconcile::{self as reconcile, Desired, KillOptions, Planned};
 use perry_container_support::Feature;
@@ -18,8 +18,9 @@ impl Session {
         brakes: &Brakes,
         tell: &mut (dyn FnMut(Progress) + Send),
     ) -> Result<Report, EngineError> {
-        let _lock = self.lock(project, brakes, tell).await?;
-        self.kill_now(project, desired, options, brakes, tell).await
+        // Nothing that an engine still does for a killed command is in the way of this.
+        let lock = self.take_lock(project, brakes, tell).await?;
+        self.kill_now(project, desired, options, lock.as_ref(), brakes, tell).await
     }
 
     /// The same without the lock: whoever asks for it a second time does not want to wait.
@@ -28,12 +29,14 @@ impl Session {
         project: &str,
         desired: Option<&Desired>,
         options: &KillOptions,
+        lock: Option<&Lock>,
         brakes: &Brakes,
         tell: &mut (dyn FnMut(Progress) + Send),
     ) -> Result<Report, EngineError> {
         let asking = self.plan_kill(project, desired, options);
         let planned = Self::unless_stopped(brakes, asking).await?;
-        self.carry_out(project, desired, planned, OnFailure::Continue, brakes, tell).await
+        let go_on = OnFailure::Continue;
+        self.carry_out(project, desired, planned, go_on, lock, brakes, tell).await
     }
 
     /// Plans without doing: what `kill` would do now.

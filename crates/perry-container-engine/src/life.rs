@@ -100,10 +100,11 @@ impl Session {
         brakes: &Brakes,
         tell: &mut (dyn FnMut(Progress) + Send),
     ) -> Result<Report, EngineError> {
-        let _lock = self.lock(project, brakes, tell).await?;
+        let lock = self.lock(project, brakes, tell).await?;
         let asking = self.plan_life(planner, project, desired, options);
         let planned = Self::unless_stopped(brakes, asking).await?;
-        self.carry_out(project, desired, planned, on_failure, brakes, tell).await
+        let lock = lock.as_ref();
+        self.carry_out(project, desired, planned, on_failure, lock, brakes, tell).await
     }
 
     async fn plan_life(

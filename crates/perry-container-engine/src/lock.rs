@@ -1,6 +1,6 @@
 //! One writer per engine and project, over all processes of the user.
 
-use crate::EngineError;
+use crate::{EngineError, journal::Begun};
 use perry_container_spec::EngineId;
 use rustix::{
     fs::{FlockOperation, OFlags, flock},
@@ -13,7 +13,7 @@ use std::{
     io::{self, Read as _, Seek as _, SeekFrom, Write as _},
     os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _},
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 use tokio::time::{Instant, sleep};
@@ -23,7 +23,7 @@ const RETRY: Duration = Duration::from_millis(100);
 /// How long a holder may go without saying who it is.
 const NAMELESS: Duration = Duration::from_millis(300);
 /// How much of a lock's file is read.
-const MOST: u64 = 4096;
+const MOST: u64 = 64 << 10;
 
 /// Who holds a lock.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,6 +34,9 @@ pub struct Holder {
     pub command: String,
     /// Since when, RFC 3339.
     pub started: String,
+    /// What it asked the engine for and has not seen the end of.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub doing: Vec<Begun>,
 }
 
 /// `perry-compose up (process 4711, since 2026-11-22T13:14:34Z)`.
@@ -48,7 +51,8 @@ impl fmt::Display for Holder {
 
 impl Holder {
     fn unknown() -> Self {
-        Self { pid: 0, command: "another process".to_owned(), started: String::new() }
+        let command = "another process".to_owned();
+        Self { pid: 0, command, started: String::new(), doing: Vec::new() }
     }
 
     /// Whether there is such a process: what one that was killed wrote is not about who holds the lock now.
@@ -60,10 +64,15 @@ impl Holder {
 
 /// A lock that is held. Dropping it, or the end of the process, releases it. The file stays: removing it would let two
 /// processes lock two files of one name.
+///
+/// What the holder has begun is written into the file as long as it is under way, so that whoever comes after a holder
+/// that was killed knows what the engine may still be doing.
 #[derive(Debug)]
 pub struct Lock {
     file: File,
     path: PathBuf,
+    holder: Mutex<Holder>,
+    before: Option<Holder>,
 }
 
 impl Lock {
@@ -105,16 +114,45 @@ impl Lock {
                 Err(errno) => return Err(failed(errno.into())),
             }
         }
+        let before = written(&mut file);
         let started = jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
-        let holder = Holder { pid: std::process::id(), command: command.to_owned(), started };
-        let write = |mut file: &File| {
-            file.set_len(0)?;
-            file.seek(SeekFrom::Start(0))?;
-            serde_json::to_writer(file, &holder)?;
-            file.flush()
-        };
-        write(&file).map_err(failed)?;
-        Ok(Self { file, path })
+        // Until it is settled, it is as if this process had begun it.
+        let doing = before.as_ref().map(|before| before.doing.clone()).unwrap_or_default();
+        let holder =
+            Holder { pid: std::process::id(), command: command.to_owned(), started, doing };
+        write(&file, &holder).map_err(failed)?;
+        Ok(Self { file, path, holder: Mutex::new(holder), before })
+    }
+
+    /// Who held the lock before and was killed.
+    pub fn before(&self) -> Option<&Holder> {
+        self.before.as_ref()
+    }
+
+    /// Writes down what begins.
+    pub(crate) fn begun(&self, begun: Begun) {
+        self.change(|doing| doing.push(begun));
+    }
+
+    /// What has ended is not under way any more.
+    pub(crate) fn ended(&self, text: &str) {
+        self.change(|doing| {
+            if let Some(at) = doing.iter().position(|begun| begun.text == text) {
+                doing.remove(at);
+            }
+        });
+    }
+
+    /// Nothing is under way any more.
+    pub(crate) fn settled(&self) {
+        self.change(Vec::clear);
+    }
+
+    /// A file that cannot be written any more only means that others know less.
+    fn change(&self, change: impl FnOnce(&mut Vec<Begun>)) {
+        let mut holder = self.holder.lock().unwrap_or_else(PoisonError::into_inner);
+        change(&mut holder.doing);
+        write(&self.file, &holder).ok();
     }
 
     /// Its file.
@@ -125,7 +163,10 @@ impl Lock {
 
 impl Drop for Lock {
     fn drop(&mut self) {
-        self.file.set_len(0).ok(); // who waits must not be told of a process that has gone
+        let holder = self.holder.get_mut().unwrap_or_else(PoisonError::into_inner);
+        if holder.doing.is_empty() {
+            self.file.set_len(0).ok(); // who waits must not be told of a process that has gone
+        }
         flock(&self.file, FlockOperation::Unlock).ok();
     }
 }
@@ -165,10 +206,24 @@ fn ours(what: &Metadata) -> bool {
 
 /// What the holder wrote, while it lives.
 fn holder(file: &mut File) -> Option<Holder> {
+    written(file).filter(Holder::lives)
+}
+
+/// What stands in the first line.
+fn written(file: &mut File) -> Option<Holder> {
     let mut text = String::new();
     file.seek(SeekFrom::Start(0)).ok()?;
     io::Read::by_ref(file).take(MOST).read_to_string(&mut text).ok()?;
-    serde_json::from_str(&text).ok().filter(Holder::lives)
+    serde_json::from_str(text.lines().next()?).ok()
+}
+
+/// In one piece, and cut only then: whoever is killed meanwhile leaves a first line that can be read.
+fn write(mut file: &File, holder: &Holder) -> io::Result<()> {
+    let mut text = serde_json::to_string(holder)?;
+    text.push('\n');
+    file.seek(SeekFrom::Start(0))?;
+    file.write_all(text.as_bytes())?;
+    file.set_len(text.len().try_into().unwrap_or(u64::MAX))
 }
 
 /// Readable, and different for what differs: what is not plain in the engine's id is made so, and a hash of it follows.

@@ -28,7 +28,11 @@ impl Session {
         let plan = reconcile::pull(desired, &observed, options, buildable)?;
         let (checks, go_on) = (Checks::default(), OnFailure::Continue);
         let mut run = self
-            .run(Job { phase: Phase::Run, project, plan, checks, on_failure: go_on }, brakes, tell)
+            .run(
+                Job { phase: Phase::Run, project, plan, checks, on_failure: go_on, lock: None },
+                brakes,
+                tell,
+            )
             .await;
         let failed = run.outcomes.iter().position(|outcome| outcome.error().is_some());
         if brakes.applied() && failed.is_none() && !run.outcomes.iter().all(Outcome::is_done) {

@@ -17,10 +17,11 @@ impl Session {
         brakes: &Brakes,
         tell: &mut (dyn FnMut(Progress) + Send),
     ) -> Result<Report, EngineError> {
-        let _lock = self.lock(project, brakes, tell).await?;
+        let lock = self.lock(project, brakes, tell).await?;
         let asking = self.plan_rm(project, desired, options);
         let planned = Self::unless_stopped(brakes, asking).await?;
-        self.carry_out(project, desired, planned, OnFailure::Continue, brakes, tell).await
+        let (go_on, lock) = (OnFailure::Continue, lock.as_ref());
+        self.carry_out(project, desired, planned, go_on, lock, brakes, tell).await
     }
 
     /// Plans without doing: what `rm` would do now. A person who is asked sees the plan's removals, and what they agree to

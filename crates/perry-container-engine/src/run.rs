@@ -1,6 +1,6 @@
 //! A plan and how it went.
 
-use crate::{EngineError, Phase, watch::Checks};
+use crate::{EngineError, Lock, Phase, watch::Checks};
 use perry_container_executor::OnFailure;
 use perry_container_plan::{self as plan, NodeId, Outcome, Plan, Step};
 use perry_container_reconcile::Action;
@@ -12,6 +12,8 @@ pub(crate) struct Job<'a> {
     pub(crate) plan: Plan<Action>,
     pub(crate) checks: Checks,
     pub(crate) on_failure: OnFailure,
+    /// Where it is written down what is under way.
+    pub(crate) lock: Option<&'a Lock>,
 }
 
 /// A plan and how each of its nodes ended.

@@ -1,18 +1,24 @@
 //! What all commands share.
 
 use crate::{
-    EngineError, Lock, Progress, Run,
+    Begun, EngineError, Lock, Progress, Run, journal,
     perform::Caller,
     progress::{self, Tell},
     run::Job,
 };
 use perry_container_backend::ContainerBackend;
 use perry_container_executor::{self as executor, Brakes, Limits};
-use perry_container_plan::{Event, Lane};
+use perry_container_plan::{Event, Lane, Step};
 use perry_container_reconcile::{Desired, selector};
 use perry_container_spec::{Observed, Parts, Selector};
 use std::{path::PathBuf, sync::Arc, time::Duration};
-use tokio::sync::mpsc;
+use tokio::{
+    sync::mpsc,
+    time::{Instant, sleep},
+};
+
+/// Between two looks at what the engine still does for a command that is gone.
+const LOOK_AGAIN: Duration = Duration::from_millis(200);
 
 /// What a session may take.
 #[derive(Debug, Clone)]
@@ -123,6 +129,20 @@ impl Session {
         brakes: &Brakes,
         tell: Tell<'_>,
     ) -> Result<Option<Lock>, EngineError> {
+        let lock = self.take_lock(project, brakes, tell).await?;
+        if let Some(lock) = &lock {
+            self.settle(lock, project, brakes, tell).await?;
+        }
+        Ok(lock)
+    }
+
+    /// The same without waiting for what the engine still does for a command that is gone.
+    pub(crate) async fn take_lock(
+        &self,
+        project: &str,
+        brakes: &Brakes,
+        tell: Tell<'_>,
+    ) -> Result<Option<Lock>, EngineError> {
         let Some(dir) = &self.options.lock_dir else { return Ok(None) };
         let mut busy = |holder: &crate::Holder| {
             tell(Progress::Waiting { holder: holder.to_string() });
@@ -138,9 +158,47 @@ impl Session {
         Self::unless_stopped(brakes, taking).await.map(Some)
     }
 
+    /// After a command that was killed, or gave calls up: an engine finishes what it was asked for, and until then no
+    /// look at the world can be believed.
+    async fn settle(
+        &self,
+        lock: &Lock,
+        project: &str,
+        brakes: &Brakes,
+        tell: Tell<'_>,
+    ) -> Result<(), EngineError> {
+        let Some(before) = lock.before() else { return Ok(()) };
+        let now = journal::now();
+        let under_way = before.doing.iter().filter(|begun| !begun.left(now).is_zero());
+        let mut doing: Vec<(&Begun, Instant)> =
+            under_way.map(|begun| (begun, Instant::now() + begun.left(now))).collect();
+        if !doing.is_empty() {
+            let texts: Vec<&str> = doing.iter().map(|(begun, _)| begun.text.as_str()).collect();
+            tell(Progress::Note {
+                text: format!("{before} was ended during: {}; waiting for it", texts.join(", ")),
+            });
+        }
+        let of = Selector { images: Vec::new(), ..selector(project, None) };
+        let parts = Parts::CONTAINERS | Parts::NETWORKS | Parts::VOLUMES;
+        while !doing.is_empty() {
+            let seen = Self::unless_stopped(brakes, self.look(&of, parts)).await?;
+            doing.retain(|(begun, until)| !begun.is_over(&seen) && Instant::now() < *until);
+            if !doing.is_empty() {
+                let pause = async {
+                    sleep(LOOK_AGAIN).await;
+                    Ok(())
+                };
+                Self::unless_stopped(brakes, pause).await?;
+            }
+        }
+        lock.settled();
+        Ok(())
+    }
+
     /// Runs a plan and tells how it goes.
     pub(crate) async fn run(&self, job: Job<'_>, brakes: &Brakes, tell: Tell<'_>) -> Run {
-        let Job { phase, project, plan, checks, on_failure } = job;
+        let Job { phase, project, plan, checks, on_failure, lock } = job;
+        let known = checks.clone();
         let actions = plan.actions().count();
         if actions > 0 {
             tell(Progress::Planned { phase, actions });
@@ -152,12 +210,25 @@ impl Session {
         let (mut first_failure, mut begun) = (None, vec![false; vital.len()]);
         let mut hear = |event: Event| {
             match &event {
-                Event::Begun { node, .. } => begun[*node] = true,
+                Event::Begun { node, .. } => {
+                    begun[*node] = true;
+                    if let (Some(lock), Step::Act(action)) = (lock, &plan.nodes[*node].step) {
+                        let grace = action.object().and_then(|(_, name)| known.grace(name));
+                        let begun = Begun::of(action, grace, journal::now());
+                        begun.into_iter().for_each(|begun| lock.begun(begun));
+                    }
+                }
                 // What a signal killed is in doubt without an error: no failure of its own.
                 Event::Ended { node, error: Some(_), .. } if vital[*node] => {
                     first_failure.get_or_insert(*node);
                 }
                 Event::Ended { .. } => {}
+            }
+            // What is in doubt may still be under way.
+            if let Event::Ended { node, how: "done" | "failed", .. } = &event
+                && let (Some(lock), Step::Act(action)) = (lock, &plan.nodes[*node].step)
+            {
+                lock.ended(&action.to_string());
             }
             if let Some(progress) = progress::of(phase, &plan, &begun, event) {
                 drop(send.send(progress)); // the receiver lives as long as this function

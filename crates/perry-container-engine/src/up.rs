@@ -1,7 +1,7 @@
 //! `up`: a transaction. Either the project is as desired, or the world is as it was.
 
 use crate::{
-    EngineError, Failure, Object, Phase, Progress, Run, Session, progress::Tell, run::Job,
+    EngineError, Failure, Lock, Object, Phase, Progress, Run, Session, progress::Tell, run::Job,
     watch::Checks,
 };
 use perry_container_executor::{Brakes, OnFailure};
@@ -73,7 +73,14 @@ impl Session {
         let halt = OnFailure::Halt;
         let run = self
             .run(
-                Job { phase: Phase::Run, project, plan: planned.plan, checks, on_failure: halt },
+                Job {
+                    phase: Phase::Run,
+                    project,
+                    plan: planned.plan,
+                    checks,
+                    on_failure: halt,
+                    lock: lock.as_ref(),
+                },
                 brakes,
                 tell,
             )
@@ -86,7 +93,12 @@ impl Session {
         failure.report.inquiry = inquiry;
         failure.report.notes = notes;
         if !options.no_rollback {
-            self.take_back(desired, &observed, &mut failure, brakes, tell).await;
+            let lock = lock.as_ref();
+            self.take_back(desired, &observed, &mut failure, lock, brakes, tell).await;
+        }
+        let cleared = !options.no_rollback && failure.report.left.is_empty();
+        if let Some(lock) = lock.as_ref().filter(|_| cleared) {
+            lock.settled();
         }
         drop(lock);
         if interrupted {
@@ -115,7 +127,14 @@ impl Session {
         let halt = OnFailure::Halt;
         let run = self
             .run(
-                Job { phase: Phase::Inquiry, project, plan: inquiry, checks, on_failure: halt },
+                Job {
+                    phase: Phase::Inquiry,
+                    project,
+                    plan: inquiry,
+                    checks,
+                    on_failure: halt,
+                    lock: None,
+                },
                 brakes,
                 tell,
             )
@@ -144,6 +163,7 @@ impl Session {
         desired: &Desired,
         before: &Observed,
         failure: &mut Failure,
+        lock: Option<&Lock>,
         brakes: &Brakes,
         tell: Tell<'_>,
     ) {
@@ -171,7 +191,7 @@ impl Session {
             }
         }
         let back = plan::undo(&report.run.plan, &outcomes);
-        let mut undo = self.run_back(project, back, &brakes, tell).await;
+        let mut undo = self.run_back(project, back, lock, &brakes, tell).await;
         if !doubts.is_empty()
             && let Ok(now) = {
                 let asking = self.observe(project, Some(desired), Parts::ALL);
@@ -188,7 +208,7 @@ impl Session {
             clear(&plan, &mut late, &all, before, &now);
             let back = plan::undo(&plan, &late);
             if !back.is_empty() {
-                let more = self.run_back(project, back, &brakes, tell).await;
+                let more = self.run_back(project, back, lock, &brakes, tell).await;
                 report.left.extend(more.undone());
                 undo.first_failure = undo.first_failure.or(more.first_failure);
             }
@@ -201,11 +221,12 @@ impl Session {
         &self,
         project: &str,
         plan: Plan<Action>,
+        lock: Option<&Lock>,
         brakes: &Brakes,
         tell: Tell<'_>,
     ) -> Run {
         let (phase, checks, on_failure) = (Phase::Undo, Checks::default(), OnFailure::Continue);
-        self.run(Job { phase, project, plan, checks, on_failure }, brakes, tell).await
+        self.run(Job { phase, project, plan, checks, on_failure, lock }, brakes, tell).await
     }
 
     /// Where the runtime runs no health checks by itself, nobody does once this command has ended.

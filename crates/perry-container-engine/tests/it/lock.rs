@@ -1,10 +1,12 @@
 //! One writer per project.
 
 use crate::world::{Runtime, runtime, s, stack};
+use perry_container_backend::ContainerBackend as _;
 use perry_container_engine::{EngineError, Lock, Progress, Session, SessionOptions, runtime_dir};
 use perry_container_executor::Brakes;
 use perry_container_reconcile::UpOptions;
-use perry_container_spec::EngineId;
+use perry_container_spec::{EngineId, State};
+use serde_json::json;
 use std::{
     os::unix::fs::{PermissionsExt as _, chown, lchown, symlink},
     path::Path,
@@ -168,4 +170,80 @@ async fn what_a_killed_process_wrote_is_not_believed() {
     }
     drop(held);
     take().await.unwrap();
+}
+
+/// The file of a process that is gone and had begun this.
+fn killed(dir: &Path, doing: &serde_json::Value) {
+    let file = std::fs::read_dir(dir).unwrap().next().unwrap().unwrap().path();
+    let holder =
+        json!({"pid": 4194305, "command": "perry-compose down", "started": "then", "doing": doing});
+    std::fs::write(file, holder.to_string() + "\n").unwrap();
+}
+
+fn stop_of_db(seconds: i64) -> serde_json::Value {
+    let until = jiff::Timestamp::now().as_millisecond() + seconds * 1000;
+    json!([{"text": "stop demo-db-1", "kind": "Container", "name": "demo-db-1", "toward": "stopped", "until": until}])
+}
+
+/// Found by killing: docker stops a container although the client that asked for it is gone. A look meanwhile sees it
+/// running, and an `up` that believes that leaves a container that ends a moment later.
+#[tokio::test(start_paused = true)]
+async fn what_the_engine_still_does_for_a_killed_command_is_waited_for() {
+    let dir = tempfile::tempdir().unwrap();
+    let (runtime, brakes, options) = (runtime(), Brakes::default(), UpOptions::default());
+    let session = session(&runtime, dir.path(), 2);
+    session.up(&stack(), &options, &brakes, &mut |_| ()).await.unwrap();
+    for (late, at_least, at_most) in [(Some(3), 3.0, 6.0), (None, 7.0, 10.0)] {
+        killed(dir.path(), &stop_of_db(8));
+        let engine = std::sync::Arc::clone(&runtime);
+        tokio::spawn(async move {
+            if let Some(seconds) = late {
+                tokio::time::sleep(s(seconds)).await;
+                let id = engine.inner().peek("demo-db-1").unwrap().id;
+                engine.inner().stop(&id, None).await.unwrap();
+            }
+        });
+        let (mut told, begin) = (Vec::new(), tokio::time::Instant::now());
+        let mut tell = |progress| told.push(progress);
+        session.up(&stack(), &options, &brakes, &mut tell).await.unwrap();
+        let took = begin.elapsed().as_secs_f64();
+        assert!((at_least..at_most).contains(&took), "{late:?}: {took}");
+        let note = "perry-compose down (process 4194305, since then) was ended during: stop demo-db-1; waiting for it";
+        assert_eq!(told[0], Progress::Note { text: note.to_owned() });
+        assert_eq!(runtime.inner().peek("demo-db-1").unwrap().state, State::Running);
+        let begin = tokio::time::Instant::now();
+        session.up(&stack(), &options, &brakes, &mut |_| ()).await.unwrap();
+        assert!(begin.elapsed() < s(1), "once is enough");
+    }
+    // What was under way long ago is over.
+    killed(dir.path(), &stop_of_db(-1));
+    let begin = tokio::time::Instant::now();
+    session
+        .up(&stack(), &options, &brakes, &mut |progress| {
+            assert!(!matches!(progress, Progress::Note { .. }), "{progress:?}");
+        })
+        .await
+        .unwrap();
+    assert!(begin.elapsed() < s(1));
+}
+
+/// Two signals give calls up whose effect may still come: the next command knows.
+#[tokio::test(start_paused = true)]
+async fn what_was_given_up_is_written_down() {
+    let dir = tempfile::tempdir().unwrap();
+    let (runtime, brakes) = (runtime(), Brakes::default());
+    runtime.delay("create demo-web-1", s(20));
+    let killing = brakes.clone();
+    tokio::spawn(async move {
+        tokio::time::sleep(s(10)).await;
+        (0..2).for_each(|_| killing.pull());
+    });
+    let session = session(&runtime, dir.path(), 2);
+    let ended = session.up(&stack(), &UpOptions::default(), &brakes, &mut |_| ()).await;
+    assert!(matches!(ended, Err(EngineError::Interrupted { .. })));
+    let engine = runtime.engine_id().clone();
+    let lock = Lock::take(dir.path(), &engine, "demo", "x", s(0), &mut |_| ()).await.unwrap();
+    let doing: Vec<&str> =
+        lock.before().unwrap().doing.iter().map(|begun| begun.text.as_str()).collect();
+    assert_eq!(doing, ["create demo-web-1"]);
 }
