@@ -12,6 +12,7 @@ mod contract;
 mod ctrl_c;
 mod failures;
 mod halt;
+mod kills;
 mod lab;
 mod locks;
 mod same_everywhere;
