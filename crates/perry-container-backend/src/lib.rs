@@ -11,8 +11,8 @@ pub use streams::{Feed, FeedItem, Flow, Frame, LogChunk, Session};
 use async_trait::async_trait;
 use bytes::Bytes;
 use perry_container_spec::{
-    BuildSpec, BuildStep, ContainerHandle, ContainerInfo, ContainerSpec, EngineId, ExecSpec,
-    ExecutionStrategy, HealthProbe, HealthTest, Id, ImageInfo, ImagePull, IsolationLevel,
+    BuildSpec, BuildStep, ContainerHandle, ContainerInfo, ContainerSpec, EngineId, EventOptions,
+    ExecSpec, ExecutionStrategy, HealthProbe, HealthTest, Id, ImageInfo, ImagePull, IsolationLevel,
     LogOptions, NetworkInfo, NetworkSpec, Observed, Parts, PullStep, Removal, ResourceUpdate,
     RuntimeEvent, Selector, Usage, VolumeSpec,
 };
@@ -61,8 +61,9 @@ pub trait ContainerBackend: Send + Sync + 'static {
     /// Looks at these containers with one call; one that is gone is [`ErrorKind::NotFound`](perry_container_spec::ErrorKind).
     async fn inspect_each(&self, ids: &[Id]) -> Result<Each<ContainerInfo>>;
 
-    /// What happens from now on; the first item is `Subscribed`. `Unsupported` where the runtime tells nothing usable.
-    async fn events(&self, of: &Selector) -> Result<Flow<RuntimeEvent>>;
+    /// What happens to containers; the first item is `Subscribed`. Ends only where `how` says until when. `Unsupported`
+    /// where the runtime tells nothing usable, or keeps no history when that is asked for.
+    async fn events(&self, of: &Selector, how: &EventOptions) -> Result<Flow<RuntimeEvent>>;
 
     /// What these containers use: one item per container and turn; one turn only unless `follow`.
     async fn stats(&self, ids: &[Id], follow: bool) -> Result<Flow<Usage>>;

@@ -159,6 +159,8 @@ pub(crate) struct Traits {
     pub(crate) health: HealthSyntax,
     pub(crate) gpus: GpuSyntax,
     pub(crate) builder: Builder,
+    /// Instead of a time that is over, with which nothing is told (podman 4.3.1, events in a file).
+    pub(crate) events_over: Option<&'static str>,
     /// The engine runs health checks by itself.
     pub(crate) runs_health: bool,
     /// `-v` makes a missing source.
@@ -221,6 +223,7 @@ const DOCKER: Traits = Traits {
     health: HealthSyntax::Shell,
     gpus: GpuSyntax::Gpus,
     builder: Builder::Buildx,
+    events_over: None,
     runs_health: true,
     makes_sources: true,
     env_globs: false,
@@ -271,6 +274,7 @@ const PODMAN_5: Traits = Traits {
     health: HealthSyntax::Json,
     gpus: GpuSyntax::Cdi,
     builder: Builder::Buildah,
+    events_over: Some("--stream=false"),
     runs_health: false,
     makes_sources: false,
     env_globs: true,

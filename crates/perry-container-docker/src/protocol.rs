@@ -17,9 +17,9 @@ use perry_container_protocol::{
     Table, ToolError, values,
 };
 use perry_container_spec::{
-    BuildSpec, BuildStep, ContainerHandle, ContainerInfo, ContainerSpec, ExecSpec, HealthProbe,
-    HealthTest, Id, ImageInfo, ImagePull, LogOptions, NetworkInfo, NetworkSpec, Observed, Parts,
-    PullStep, Removal, ResourceUpdate, RuntimeEvent, Selector, Usage, VolumeSpec,
+    BuildSpec, BuildStep, ContainerHandle, ContainerInfo, ContainerSpec, EventOptions, ExecSpec,
+    HealthProbe, HealthTest, Id, ImageInfo, ImagePull, LogOptions, NetworkInfo, NetworkSpec,
+    Observed, Parts, PullStep, Removal, ResourceUpdate, RuntimeEvent, Selector, Usage, VolumeSpec,
 };
 
 /// The language of one tool.
@@ -120,12 +120,16 @@ impl CliProtocol for DockerProtocol {
     fn events(
         &self,
         of: &Selector,
+        how: &EventOptions,
     ) -> Result<Stream<impl Reader<Item = RuntimeEvent> + 'static>, ToolError> {
-        let (call, of, errors) = (lines::events(of, self.tool()), of.clone(), self.errors());
-        let read = move |value: &serde_json::Value| events::event(value, &of);
-        let reader = Objects::new(Some(events::subscribed()), read, move |last: &Output<'_>| {
-            errors.accepted(last)
-        });
+        let call = lines::events(of, how, self.tool());
+        let (of, how, errors) = (of.clone(), how.clone(), self.errors());
+        let read = move |value: &serde_json::Value| events::event(value, &of, &how);
+        let reader = Objects::new(
+            Some(RuntimeEvent::subscribed(String::new())),
+            read,
+            move |last: &Output<'_>| errors.accepted(last),
+        );
         Ok(Stream { call, reader })
     }
 

@@ -12,8 +12,9 @@ use perry_container_backend::{
 };
 use perry_container_probe::detect_backend;
 use perry_container_spec::{
-    Attachment, ContainerInfo, ContainerSpec, ExecSpec, HealthTest, ImagePull, LogOptions, Network,
-    NetworkSpec, Parts, Removal, ResourceUpdate, RuntimeEventKind, Selector, VolumeSpec,
+    Attachment, ContainerInfo, ContainerSpec, EventOptions, ExecSpec, HealthTest, ImagePull,
+    LogOptions, Network, NetworkSpec, Parts, Removal, ResourceUpdate, RuntimeEventKind, Selector,
+    VolumeSpec,
 };
 use std::{fmt::Debug, time::Duration};
 use tokio::time::{sleep, timeout};
@@ -123,7 +124,7 @@ async fn main() {
     }]);
     spec.mounts = vec![format!("{vol}:/data").parse().unwrap()];
 
-    let mut events = b.events(&label).await.unwrap();
+    let mut events = b.events(&label, &EventOptions::default()).await.unwrap();
     let first = events.next().await.unwrap().unwrap().kind;
     println!("first event {first:?}");
     sleep(Duration::from_millis(700)).await; // a command line says nothing when it has subscribed

@@ -2,9 +2,10 @@
 
 use crate::{Dialogue, Each, Invocation, Output, RawChunk, Reader, Stream, ToolError};
 use perry_container_spec::{
-    BuildSpec, BuildStep, ContainerHandle, ContainerInfo, ContainerSpec, ExecSpec, HealthProbe,
-    HealthTest, Id, ImageInfo, ImagePull, LogOptions, NetworkInfo, NetworkSpec, Observed, Parts,
-    PullStep, Removal, ResourceUpdate, RuntimeEvent, Selector, Timestamp, Usage, VolumeSpec,
+    BuildSpec, BuildStep, ContainerHandle, ContainerInfo, ContainerSpec, EventOptions, ExecSpec,
+    HealthProbe, HealthTest, Id, ImageInfo, ImagePull, LogOptions, NetworkInfo, NetworkSpec,
+    Observed, Parts, PullStep, Removal, ResourceUpdate, RuntimeEvent, Selector, Timestamp, Usage,
+    VolumeSpec,
 };
 
 /// A line of a log with its time, or a piece without.
@@ -40,10 +41,11 @@ pub trait CliProtocol: Send + Sync + 'static {
     /// Events as they come; the reader's [`begin`](Reader::begin) gives the first, `Subscribed`.
     ///
     /// # Errors
-    /// Where the tool tells nothing usable.
+    /// Where the tool tells nothing usable, or not of the past.
     fn events(
         &self,
         of: &Selector,
+        how: &EventOptions,
     ) -> Result<Stream<impl Reader<Item = RuntimeEvent> + 'static>, ToolError>;
 
     /// Usage, one turn or as it comes.

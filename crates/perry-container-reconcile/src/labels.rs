@@ -1,5 +1,6 @@
 //! The labels by which objects are found again, by us and by docker compose.
 
+use indexmap::IndexMap;
 use perry_container_spec::{ContainerInfo, UnitId};
 
 pub(crate) const PROJECT: &str = "com.docker.compose.project";
@@ -43,12 +44,37 @@ pub fn unit_of(seen: &ContainerInfo) -> Option<UnitId> {
 
 /// The service that a container belongs to, also of one-off containers.
 pub fn service_of(seen: &ContainerInfo) -> Option<&str> {
-    seen.labels.get(SERVICE).or_else(|| seen.labels.get(OUR_SERVICE)).map(String::as_str)
+    service_in(&seen.labels)
+}
+
+/// The service that a container with these labels belongs to.
+pub fn service_in(labels: &IndexMap<String, String>) -> Option<&str> {
+    labels.get(SERVICE).or_else(|| labels.get(OUR_SERVICE)).map(String::as_str)
 }
 
 /// Whether a container was made by `run`.
 pub fn is_oneoff(seen: &ContainerInfo) -> bool {
-    seen.labels.get(ONEOFF).is_some_and(|flag| flag.eq_ignore_ascii_case("true"))
+    is_oneoff_in(&seen.labels)
+}
+
+/// Whether a container with these labels was made by `run`.
+pub fn is_oneoff_in(labels: &IndexMap<String, String>) -> bool {
+    labels.get(ONEOFF).is_some_and(|flag| flag.eq_ignore_ascii_case("true"))
+}
+
+/// The project that a container belongs to.
+pub fn project_of(seen: &ContainerInfo) -> Option<&str> {
+    seen.labels.get(PROJECT).map(String::as_str)
+}
+
+/// The compose files that a container was made of, comma separated.
+pub fn config_files_of(seen: &ContainerInfo) -> Option<&str> {
+    seen.labels.get(CONFIG_FILES).map(String::as_str)
+}
+
+/// Whether a label is docker compose's or ours, and not the user's or the image's.
+pub fn is_compose_label(key: &str) -> bool {
+    key.starts_with("com.docker.compose.") || key.starts_with("perry.compose.")
 }
 
 /// What a container waits for, as its label says: service, condition, restart.

@@ -27,11 +27,14 @@ pub use down::down;
 pub use error::ReconcileError;
 pub use fit::fit;
 pub use halt::{kill, pause, unpause};
-pub use labels::{is_oneoff, service_of, unit_of};
+pub use labels::{
+    config_files_of, is_compose_label, is_oneoff, is_oneoff_in, project_of, service_in, service_of,
+    unit_of,
+};
 pub use life::{restart, start, stop};
 pub use lower::{Context, LowerError, PlacedNote, lower};
 pub use options::{DownOptions, KillOptions, LifeOptions, Planned, Recreate, RmOptions, UpOptions};
 pub use perry_container_support::{Mode, Refused};
 pub use rm::rm;
-pub use select::selector;
+pub use select::{any_project, selector};
 pub use up::{inquire, pull, up};

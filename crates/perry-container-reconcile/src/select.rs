@@ -17,3 +17,8 @@ pub fn selector(project: &str, desired: Option<&Desired>) -> Selector {
     }
     of
 }
+
+/// Whatever belongs to a project, of all projects.
+pub fn any_project() -> Selector {
+    Selector { labels: vec![(labels::PROJECT.to_owned(), None)], ..Selector::default() }
+}

@@ -26,9 +26,9 @@ use perry_container_backend::{
 };
 use perry_container_spec::{
     BuildSpec, BuildStep, ContainerHandle, ContainerInfo, ContainerSpec, EngineId, ErrorKind,
-    ExecSpec, ExecutionStrategy, HealthProbe, HealthTest, Id, ImageInfo, ImagePull, LogOptions,
-    NetworkInfo, NetworkSpec, Observed, Parts, PullStep, Removal, ResourceUpdate, RuntimeEvent,
-    Selector, Usage, VolumeSpec,
+    EventOptions, ExecSpec, ExecutionStrategy, HealthProbe, HealthTest, Id, ImageInfo, ImagePull,
+    LogOptions, NetworkInfo, NetworkSpec, Observed, Parts, PullStep, Removal, ResourceUpdate,
+    RuntimeEvent, Selector, Usage, VolumeSpec,
 };
 use perry_container_support::Capabilities;
 use std::{
@@ -193,8 +193,8 @@ impl ContainerBackend for SocketBackend {
         Ok(stream::iter(ids.iter().map(one).collect::<Vec<_>>()).buffered(ABREAST).collect().await)
     }
 
-    async fn events(&self, of: &Selector) -> Result<Flow<RuntimeEvent>> {
-        self.open_events(of).await
+    async fn events(&self, of: &Selector, how: &EventOptions) -> Result<Flow<RuntimeEvent>> {
+        self.open_events(of, how).await
     }
 
     async fn stats(&self, ids: &[Id], follow: bool) -> Result<Flow<Usage>> {

@@ -3,12 +3,17 @@
 use crate::{
     SocketBackend,
     ask::{Ask, Patience},
-    engine, frames, moment,
+    engine,
+    fault::Flavour,
+    frames, moment,
 };
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use indexmap::IndexMap;
+use jiff::Timestamp;
 use perry_container_backend::{Flow, Result};
-use perry_container_spec::{Health, RuntimeEvent, RuntimeEventKind as Kind, Selector};
+use perry_container_spec::{
+    EventOptions, Health, RuntimeEvent, RuntimeEventKind as Kind, Selector,
+};
 use serde::Deserialize;
 
 #[derive(Debug, Default, Deserialize)]
@@ -35,18 +40,8 @@ struct Actor {
     attributes: Option<IndexMap<String, String>>,
 }
 
-/// Attributes that are no labels.
-const OWN: &[&str] = &[
-    "name",
-    "image",
-    "exitCode",
-    "containerExitCode",
-    "signal",
-    "execID",
-    "execDuration",
-    "oldName",
-    "podId",
-];
+/// Attributes that are neither labels nor docker's.
+const OTHER: [&str; 3] = ["name", "containerExitCode", "podId"];
 
 const LINE: usize = 1 << 20;
 
@@ -88,19 +83,30 @@ fn event(message: Message) -> RuntimeEvent {
     let mut attributes = message.actor.attributes.unwrap_or_default();
     let kind = kind(&message.action, &message.health, &attributes);
     let name = attributes.get("name").cloned().unwrap_or_default();
-    attributes.retain(|key, _| !OWN.contains(&key.as_str()));
+    attributes.retain(|key, _| !OTHER.contains(&key.as_str()));
+    let mut own = IndexMap::new();
+    for key in RuntimeEvent::ATTRIBUTES {
+        own.extend(attributes.shift_remove(key).map(|value| (key.to_owned(), value)));
+    }
+    if let Kind::Die(Some(code)) = kind {
+        own.entry("exitCode".to_owned()).or_insert_with(|| code.to_string());
+    }
     let time = if message.nanos == 0 {
         moment::unix(message.time)
     } else {
         moment::unix_nanos(message.nanos)
     };
-    RuntimeEvent { time, kind, id: message.actor.id, name, labels: attributes }
+    RuntimeEvent { time, kind, id: message.actor.id, name, labels: attributes, attributes: own }
 }
 
 impl SocketBackend {
-    /// From the second in which this is called: an engine sends the head of its answer before it listens, and what
-    /// happens between is in its history.
-    pub(crate) async fn open_events(&self, of: &Selector) -> Result<Flow<RuntimeEvent>> {
+    /// From the second in which this is called unless an earlier one is asked for: an engine sends the head of its answer
+    /// before it listens, and what happens between is in its history.
+    pub(crate) async fn open_events(
+        &self,
+        of: &Selector,
+        how: &EventOptions,
+    ) -> Result<Flow<RuntimeEvent>> {
         let now = self.wire.send(engine::ping(&self.wire.endpoint)).await?;
         let now = now.date().and_then(moment::http_date);
         let labels = of
@@ -114,20 +120,27 @@ impl SocketBackend {
             .at("events")
             .filters(&[("type", vec!["container".into()]), ("label", labels)])
             .patience(Patience::Endless);
-        if let Some(now) = now {
-            ask = ask.query("since", &now.to_string());
+        let since = how.since.as_deref().map(moment::since);
+        if let Some(since) = since.or_else(|| now.map(|now| now.to_string())) {
+            ask = ask.query("since", &since);
+        }
+        if let Some(until) = &how.until {
+            ask = match self.engine.flavour {
+                // podman 4.3.1 tells nothing up to a time that is over.
+                Flavour::Podman if how.over => ask.query("stream", "false"),
+                _ => ask.query("until", &moment::since(until)),
+            };
         }
         let answer = self.wire.send(ask).await?;
-        let first = RuntimeEvent {
-            time: now.map(moment::unix).unwrap_or_default(),
-            kind: Kind::Subscribed,
-            id: String::new(),
-            name: String::new(),
-            labels: IndexMap::new(),
-        };
+        let first = RuntimeEvent::subscribed(now.map(moment::unix).unwrap_or_default());
         // podman 4.3.1 knows no filter of labels for events of its past; what does not fit is left out here too.
         let of = of.clone();
-        let fits = move |event: &RuntimeEvent| std::future::ready(of.matches(&event.labels));
+        let until = how.until.as_ref().and_then(|until| until.parse::<Timestamp>().ok());
+        let fits = move |event: &RuntimeEvent| {
+            let time = event.time.parse::<Timestamp>().ok();
+            let late = time.is_some_and(|time| until.is_some_and(|until| time > until));
+            std::future::ready(of.matches(&event.labels) && !late)
+        };
         let rest = frames::values::<Message>(answer.flow(), LINE, "follow", "events").map_ok(event);
         Ok(stream::iter([Ok(first)]).chain(rest.try_filter(fits)).boxed())
     }

@@ -60,6 +60,7 @@ pub(crate) fn info(shape: ImageShape, asked: &str) -> ImageInfo {
         tag,
         size: shape.size,
         created: fixed.created,
+        tagged: moment::utc(&shape.metadata.tagged),
         digests: digests(&shape.digests),
         platform: fixed.platform,
         has_healthcheck: Some(fixed.has_healthcheck),

@@ -208,6 +208,12 @@ ImageShape {
     variant: String = "Variant",
     config: Config = "Config",
     healthcheck: HealthcheckShape = "Healthcheck",
+    metadata: ImageMetadata = "Metadata",
+});
+
+shape!(/// What docker knows of an image besides itself.
+ImageMetadata {
+    tagged: String = "LastTagTime",
 });
 
 shape!(/// What a creation answers.

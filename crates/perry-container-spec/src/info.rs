@@ -332,6 +332,9 @@ pub struct ImageInfo {
     pub size: u64,
     /// When it was made.
     pub created: Timestamp,
+    /// When it got a tag last, where the runtime tells (docker).
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub tagged: Timestamp,
     /// Digests under which registries know it: `repository@sha256:...`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub digests: Vec<String>,

@@ -28,8 +28,8 @@ pub use late::{Late, Ref, UnitId, Value};
 pub use network::{Attachment, IpamPool, Network, NetworkSpec};
 pub use observed::{Observed, Parts, Selector};
 pub use ops::{
-    BuildSecret, BuildSpec, BuildStep, ExecSpec, HealthProbe, ImagePull, LogOptions, LogSource,
-    PullStep, Removal, ResourceUpdate, RuntimeEvent, RuntimeEventKind, Usage,
+    BuildSecret, BuildSpec, BuildStep, EventOptions, ExecSpec, HealthProbe, ImagePull, LogOptions,
+    LogSource, PullStep, Removal, ResourceUpdate, RuntimeEvent, RuntimeEventKind, Usage,
 };
 pub use ports::{BadPort, PortBinding, Protocol};
 pub use sensitive::Sensitive;

@@ -3,6 +3,7 @@
 use crate::{Id, Resources, Sensitive, Timestamp};
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 
 /// How objects are removed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -209,6 +210,18 @@ pub struct Usage {
     pub pids: u64,
 }
 
+/// Which events.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct EventOptions {
+    /// Also those of the past from here on: RFC 3339. From now on when absent.
+    pub since: Option<Timestamp>,
+    /// Up to here, in the past or to come: RFC 3339. For ever when absent.
+    pub until: Option<Timestamp>,
+    /// Whether `until` is over: podman must be asked otherwise then, and nothing below knows the time.
+    pub over: bool,
+}
+
 /// What happened at a runtime.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RuntimeEvent {
@@ -222,6 +235,28 @@ pub struct RuntimeEvent {
     pub name: String,
     /// Its labels, where the runtime says them.
     pub labels: IndexMap<String, String>,
+    /// What else the runtime says, by docker's names: `image`, `exitCode`, `signal`, `execID`, ...
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub attributes: IndexMap<String, String>,
+}
+
+impl RuntimeEvent {
+    /// The attributes that docker names, in the order in which they are kept; everything else that an event carries is a
+    /// label.
+    pub const ATTRIBUTES: [&str; 6] =
+        ["image", "exitCode", "execDuration", "signal", "execID", "oldName"];
+
+    /// The first event of a flow.
+    pub fn subscribed(time: Timestamp) -> Self {
+        Self {
+            time,
+            kind: RuntimeEventKind::Subscribed,
+            id: Id::new(),
+            name: String::new(),
+            labels: IndexMap::new(),
+            attributes: IndexMap::new(),
+        }
+    }
 }
 
 /// Kinds of events.
@@ -243,6 +278,30 @@ pub enum RuntimeEventKind {
     Destroy,
     Oom,
     Health(crate::Health),
-    /// Any other, in the runtime's words.
+    /// Any other, in the runtime's words; of a command that was run inside, with the command.
     Other(String),
+}
+
+impl RuntimeEventKind {
+    /// docker's word: `die`, `health_status: healthy`; the runtime's own for what docker has no word for.
+    pub fn word(&self) -> Cow<'_, str> {
+        Cow::Borrowed(match self {
+            Self::Subscribed => "subscribed",
+            Self::Create => "create",
+            Self::Start => "start",
+            Self::Die(_) => "die",
+            Self::Stop => "stop",
+            Self::Kill => "kill",
+            Self::Pause => "pause",
+            Self::Unpause => "unpause",
+            Self::Restart => "restart",
+            Self::Rename => "rename",
+            Self::Destroy => "destroy",
+            Self::Oom => "oom",
+            Self::Health(health) => {
+                return Cow::Owned(format!("health_status: {}", health.as_str()));
+            }
+            Self::Other(word) => word,
+        })
+    }
 }

@@ -9,9 +9,9 @@ use perry_container_backend::{
 };
 use perry_container_spec::{
     BuildSpec, BuildStep, ContainerHandle, ContainerInfo, ContainerSpec, EngineId, ErrorKind,
-    ExecSpec, ExecutionStrategy, HealthProbe, HealthTest, Id, ImageInfo, ImagePull, IsolationLevel,
-    LogOptions, NetworkInfo, NetworkSpec, Observed, Parts, PullStep, Removal, ResourceUpdate,
-    RuntimeEvent, Selector, Usage, VolumeSpec,
+    EventOptions, ExecSpec, ExecutionStrategy, HealthProbe, HealthTest, Id, ImageInfo, ImagePull,
+    IsolationLevel, LogOptions, NetworkInfo, NetworkSpec, Observed, Parts, PullStep, Removal,
+    ResourceUpdate, RuntimeEvent, Selector, Usage, VolumeSpec,
 };
 use perry_container_support::Capabilities;
 use std::{
@@ -264,8 +264,8 @@ impl<B: ContainerBackend> ContainerBackend for Tap<B> {
     async fn inspect_each(&self, ids: &[Id]) -> Result<Each<ContainerInfo>> {
         self.tap("inspect_each", ids.join(" "), self.inner.inspect_each(ids)).await
     }
-    async fn events(&self, of: &Selector) -> Result<Flow<RuntimeEvent>> {
-        self.tap_flow("events", "", self.inner.events(of)).await
+    async fn events(&self, of: &Selector, how: &EventOptions) -> Result<Flow<RuntimeEvent>> {
+        self.tap_flow("events", "", self.inner.events(of, how)).await
     }
     async fn stats(&self, ids: &[Id], follow: bool) -> Result<Flow<Usage>> {
         self.tap_flow("stats", ids.join(" "), self.inner.stats(ids, follow)).await

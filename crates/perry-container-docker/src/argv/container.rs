@@ -3,7 +3,7 @@
 use super::Line;
 use crate::dialect::Traits;
 use perry_container_protocol::{Deadline, Input, Invocation};
-use perry_container_spec::{ImagePull, LogOptions, Removal, Selector, VolumeSpec};
+use perry_container_spec::{EventOptions, ImagePull, LogOptions, Removal, Selector, VolumeSpec};
 
 /// `verb -- operands`.
 pub(crate) fn plain<'a>(
@@ -66,8 +66,15 @@ pub(crate) fn list(verb: &[&str], of: &Selector, tool: &'static Traits) -> Invoc
     line.call
 }
 
-pub(crate) fn events(of: &Selector, tool: &'static Traits) -> Invocation {
-    list(&["events", "--format=json", "--filter=type=container"], of, tool).within(Deadline::None)
+pub(crate) fn events(of: &Selector, how: &EventOptions, tool: &'static Traits) -> Invocation {
+    let since = how.since.as_ref().map(|time| format!("--since={time}"));
+    let until = match (tool.events_over, &how.until) {
+        (Some(instead), Some(_)) if how.over => Some(instead.to_owned()),
+        (_, until) => until.as_ref().map(|time| format!("--until={time}")),
+    };
+    let fixed = ["events", "--format=json", "--filter=type=container"].into_iter();
+    let words: Vec<&str> = fixed.chain(since.as_deref()).chain(until.as_deref()).collect();
+    list(&words, of, tool).within(Deadline::None)
 }
 
 pub(crate) fn stats(ids: &[String], follow: bool, tool: &'static Traits) -> Invocation {

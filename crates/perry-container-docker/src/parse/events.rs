@@ -2,25 +2,14 @@
 
 use super::{at, first, labels, text, time};
 use indexmap::IndexMap;
-use perry_container_spec::{Health, RuntimeEvent, RuntimeEventKind, Selector};
+use perry_container_spec::{EventOptions, Health, RuntimeEvent, RuntimeEventKind, Selector};
 use serde_json::Value;
-
-/// What comes first: the tools say nothing when they have subscribed.
-pub(crate) fn subscribed() -> RuntimeEvent {
-    RuntimeEvent {
-        time: String::new(),
-        kind: RuntimeEventKind::Subscribed,
-        id: String::new(),
-        name: String::new(),
-        labels: IndexMap::new(),
-    }
-}
 
 /// An event of a container; `None` for what is none, or not among those selected.
 ///
 /// docker: `{Type, Action, Actor: {ID, Attributes: {name, image, exitCode, labels...}}, timeNano}`; podman 4: `{ID, Name,
 /// Status, Time: RFC 3339, Type, Attributes: labels}`; podman 5: `time` and `timeNano` like docker.
-pub(crate) fn event(value: &Value, of: &Selector) -> Option<RuntimeEvent> {
+pub(crate) fn event(value: &Value, of: &Selector, how: &EventOptions) -> Option<RuntimeEvent> {
     if !matches!(first(value, &["Type", "type"]), "container") {
         return None;
     }
@@ -33,10 +22,17 @@ pub(crate) fn event(value: &Value, of: &Selector) -> Option<RuntimeEvent> {
         .as_i64()
         .or_else(|| attributes.get("exitCode")?.parse().ok())
         .and_then(|code| i32::try_from(code).ok());
-    if actor.is_object() {
-        for own in ["image", "exitCode", "execDuration", "signal", "execID", "oldName"] {
-            attributes.shift_remove(own);
-        }
+    let mut own = IndexMap::new();
+    for key in RuntimeEvent::ATTRIBUTES.into_iter().filter(|_| actor.is_object()) {
+        own.extend(attributes.shift_remove(key).map(|value| (key.to_owned(), value)));
+    }
+    if !actor.is_object() {
+        let image = text(value, &["Image"]);
+        own.extend((!image.is_empty()).then(|| ("image".to_owned(), image.to_owned())));
+    }
+    let kind = kind(first(value, &["Action", "Status", "status"]), value, code);
+    if let RuntimeEventKind::Die(Some(code)) = kind {
+        own.entry("exitCode".to_owned()).or_insert_with(|| code.to_string());
     }
     // podman takes several labels for alternatives, and some of its events have none
     if !attributes.is_empty() && !of.matches(&attributes) {
@@ -44,12 +40,18 @@ pub(crate) fn event(value: &Value, of: &Selector) -> Option<RuntimeEvent> {
     }
     let nanos = value["timeNano"].as_i64().map(i128::from);
     let at_time = nanos.and_then(|nanos| jiff::Timestamp::from_nanosecond(nanos).ok());
+    let at_time = at_time.or_else(|| text(value, &["Time"]).parse().ok());
+    let until = how.until.as_ref().and_then(|until| until.parse().ok());
+    if at_time.is_some_and(|time: jiff::Timestamp| until.is_some_and(|until| time > until)) {
+        return None;
+    }
     Some(RuntimeEvent {
         time: at_time.map_or_else(|| time(text(value, &["Time"])), |time| time.to_string()),
-        kind: kind(first(value, &["Action", "Status", "status"]), value, code),
+        kind,
         id: id.to_owned(),
         name: named.unwrap_or_else(|| text(value, &["Name"]).to_owned()),
         labels: attributes,
+        attributes: own,
     })
 }
 
@@ -83,8 +85,6 @@ fn kind(word: &str, value: &Value, code: Option<i32>) -> RuntimeEventKind {
                         .or_else(|| health(text(at(value, &["Attributes"]), &["health_status"])))
                 })
             });
-            // `exec_create: sh -c ...`: what a command is stays out of it
-            let word = word.split_once(':').map_or(word, |(word, _)| word);
             said.map_or_else(|| Kind::Other(word.to_owned()), Kind::Health)
         }
     }

@@ -30,6 +30,7 @@ pub(crate) fn image(value: &Value) -> Option<Image> {
         id: image_id(id),
         size: value["Size"].as_u64().unwrap_or_default(),
         created: time(text(value, &["Created"])),
+        tagged: time(text(at(value, &["Metadata"]), &["LastTagTime"])),
         digests: digests(value),
         platform: parts.join("/"),
         has_healthcheck: check,

@@ -5,8 +5,8 @@ use perry_container_docker::DockerProtocol;
 use perry_container_protocol::CliProtocol as _;
 use perry_container_spec::{
     Attachment, BlkioDevice, BuildSecret, BuildSpec, ContainerSpec, Device, DeviceRequest,
-    ExecSpec, HealthTest, Healthcheck, IpamPool, LogOptions, Mount, MountKind, Network,
-    NetworkSpec, Removal, RestartPolicy, Selector, Ulimit, VolumeSpec,
+    EventOptions, ExecSpec, HealthTest, Healthcheck, IpamPool, LogOptions, Mount, MountKind,
+    Network, NetworkSpec, Removal, RestartPolicy, Selector, Ulimit, VolumeSpec,
 };
 use snapbox::{IntoData as _, assert_data_eq, str};
 
@@ -158,6 +158,11 @@ fn simple_verbs() {
         exec.env.insert("HOME".to_owned(), "/x".to_owned().into());
         (exec.tty, exec.stdin, exec.workdir) = (Some((80, 24)), true, Some("/w".to_owned()));
         let of = Selector::label("p", "1,2");
+        let window = EventOptions {
+            since: Some("2026-11-24T20:00:00Z".to_owned()),
+            until: Some("2026-11-24T21:00:00Z".to_owned()),
+            over: true,
+        };
         [
             first(tool.start("a")),
             first(tool.stop("a", Some(3))),
@@ -167,7 +172,7 @@ fn simple_verbs() {
             first(tool.remove_each(&ids[..1], &Removal { force: true, volumes: false })),
             Ok(tool.logs("a", &how).call),
             tool.exec("a", &exec),
-            tool.events(&of).map(|stream| stream.call),
+            tool.events(&of, &window).map(|stream| stream.call),
             first(tool.connect_network("n", "a", &ids, true)),
         ]
         .map(|call| call.map_or_else(|error| error.to_string(), |call| call.to_string()))
@@ -184,7 +189,7 @@ rm -f -v -- a b
 rm -f -- a
 logs --timestamps --tail=0 -- a
 exec --interactive --tty --workdir=/w --env=A --env-file=<file> -- a sh -c 'exit 3'
-events --format=json --filter=type=container --filter=label=p=1,2
+events --format=json --filter=type=container --since=2026-11-24T20:00:00Z --until=2026-11-24T21:00:00Z --filter=label=p=1,2
 network connect --alias=a --alias=b -- n a
 "#]]
         .raw()
@@ -198,7 +203,7 @@ container inspect -- a b
 rm -f -t 0 -- a
 --log-level=error logs --timestamps --tail=0 -- a
 --log-level=error exec --interactive --tty --workdir=/w --env=A --env-file=<file> -- a sh -c 'exit 3'
-events --format=json --filter=type=container --filter=label=p=1,2
+events --format=json --filter=type=container --since=2026-11-24T20:00:00Z --stream=false --filter=label=p=1,2
 network connect --alias=a --alias=b -- n a
 "#]].raw());
 }

@@ -7,7 +7,7 @@ use crate::{
 use perry_container_docker::DockerProtocol;
 use perry_container_protocol::{CliProtocol as _, LogItem, Output, Reader, Stream, ToolError};
 use perry_container_spec::{
-    BuildSpec, BuildStep, ErrorKind, LogOptions, LogSource, PullStep, RuntimeEvent,
+    BuildSpec, BuildStep, ErrorKind, EventOptions, LogOptions, LogSource, PullStep, RuntimeEvent,
     RuntimeEventKind, Selector,
 };
 use snapbox::{IntoData as _, assert_data_eq, str};
@@ -43,8 +43,8 @@ fn events_in_whatever_pieces_they_come() {
     let mut kinds = BTreeSet::new();
     let mut text = String::new();
     for call in CALLS.iter().filter(|call| call.is(&["events"]) && call.code() == Some(0)) {
-        let (tool, of) = (call.tool(), Selector::default());
-        let stream = || tool.events(&of).expect("it tells events");
+        let (tool, of, how) = (call.tool(), Selector::default(), EventOptions::default());
+        let stream = || tool.events(&of, &how).expect("it tells events");
         let (whole, end) = read(stream(), call, usize::MAX);
         assert_eq!(end, Ok(()));
         assert_eq!(whole[0].kind, RuntimeEventKind::Subscribed);
@@ -63,9 +63,9 @@ docker 28: Die(Some(137))
 docker 28: Die(Some(4))
 docker 28: Kill
 docker 28: Other("attach")
-docker 28: Other("exec_create")
+docker 28: Other("exec_create: /bin/sh -c wget -q -O /dev/null http://127.0.0.1:$PORT/healthz || exit 1")
 docker 28: Other("exec_die")
-docker 28: Other("exec_start")
+docker 28: Other("exec_start: /bin/sh -c wget -q -O /dev/null http://127.0.0.1:$PORT/healthz || exit 1")
 docker 28: Start
 docker 28: Subscribed
 podman 4: Create
@@ -120,7 +120,11 @@ podman 5: Subscribed
 fn labels_that_are_not_selected_are_left_out_where_an_event_tells_them() {
     let of = Selector::label("com.docker.compose.project", "nobody's");
     for call in CALLS.iter().filter(|call| call.is(&["events"]) && call.code() == Some(0)) {
-        let (events, _) = read(call.tool().events(&of).expect("it tells events"), call, 100);
+        let (events, _) = read(
+            call.tool().events(&of, &EventOptions::default()).expect("it tells events"),
+            call,
+            100,
+        );
         assert!(events.iter().skip(1).all(|event| event.labels.is_empty()), "{events:?}");
     }
 }

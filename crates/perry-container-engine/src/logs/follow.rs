@@ -7,7 +7,7 @@ use indexmap::IndexSet;
 use perry_container_backend::Flow;
 use perry_container_reconcile::selector;
 use perry_container_spec::{
-    ContainerInfo, Id, RuntimeEvent, RuntimeEventKind, Selector, State, Timestamp,
+    ContainerInfo, EventOptions, Id, RuntimeEvent, RuntimeEventKind, Selector, State, Timestamp,
 };
 use perry_container_support::{Feature, Level};
 use std::{collections::BTreeMap, time::Duration};
@@ -83,7 +83,7 @@ impl Session {
         if self.backend.capabilities().level(Feature::Events) == Level::Unsupported {
             return None;
         }
-        let mut events = self.backend.events(of).await.ok()?;
+        let mut events = self.backend.events(of, &EventOptions::default()).await.ok()?;
         let patience = self.options.tick.saturating_mul(4);
         let first = tokio::time::timeout(patience, events.next()).await.ok()??;
         matches!(first.ok()?.kind, RuntimeEventKind::Subscribed).then_some(events)

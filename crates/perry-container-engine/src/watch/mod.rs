@@ -13,7 +13,9 @@ use driver::{Driver, Probed};
 use futures_util::{FutureExt as _, StreamExt as _};
 use perry_container_backend::{BackendError, ContainerBackend, Flow};
 use perry_container_reconcile::Condition;
-use perry_container_spec::{ContainerInfo, Id, Parts, RuntimeEvent, RuntimeEventKind, Selector};
+use perry_container_spec::{
+    ContainerInfo, EventOptions, Id, Parts, RuntimeEvent, RuntimeEventKind, Selector,
+};
 use perry_container_support::{Feature, Level};
 use std::{
     collections::BTreeMap,
@@ -185,7 +187,8 @@ impl Shared {
             return None;
         }
         let of = Selector { labels: self.of.labels.clone(), ..Selector::default() };
-        let events = in_time(self.op_timeout, "watch", "events", self.backend.events(&of));
+        let how = EventOptions::default();
+        let events = in_time(self.op_timeout, "watch", "events", self.backend.events(&of, &how));
         let mut events = events.await.ok()?;
         let first = timeout(self.tick.saturating_mul(4), events.next()).await.ok()??;
         matches!(first.ok()?.kind, RuntimeEventKind::Subscribed).then_some(events)

@@ -11,9 +11,9 @@ use perry_container_backend::{
 use perry_container_protocol::{CliProtocol, Output, Raw, RawChunk, Stream};
 use perry_container_spec::{
     BuildSpec, BuildStep, ContainerHandle, ContainerInfo, ContainerSpec, EngineId, ErrorKind,
-    ExecSpec, ExecutionStrategy, HealthProbe, HealthTest, Id, ImageInfo, ImagePull, IsolationLevel,
-    LogOptions, LogSource, NetworkInfo, NetworkSpec, Observed, Parts, PullStep, Removal,
-    ResourceUpdate, RuntimeEvent, Selector, State, Usage, VolumeSpec,
+    EventOptions, ExecSpec, ExecutionStrategy, HealthProbe, HealthTest, Id, ImageInfo, ImagePull,
+    IsolationLevel, LogOptions, LogSource, NetworkInfo, NetworkSpec, Observed, Parts, PullStep,
+    Removal, ResourceUpdate, RuntimeEvent, Selector, State, Usage, VolumeSpec,
 };
 use perry_container_support::Capabilities;
 use std::{sync::Arc, time::Duration};
@@ -74,9 +74,9 @@ impl<P: CliProtocol> ContainerBackend for CliBackend<P> {
         Ok(self.each("inspect", each))
     }
 
-    async fn events(&self, of: &Selector) -> Result<Flow<RuntimeEvent>> {
+    async fn events(&self, of: &Selector, how: &EventOptions) -> Result<Flow<RuntimeEvent>> {
         let about = self.about("watch", "events");
-        let what = self.protocol.events(of).map_err(|error| about.refused(error))?;
+        let what = self.protocol.events(of, how).map_err(|error| about.refused(error))?;
         self.flow(about, what).await
     }
 

@@ -9,7 +9,7 @@ use perry_container_backend::{
 use perry_container_process::{Answer, CliBackend, Limits, Program, ScriptedHost};
 use perry_container_protocol::RawChunk;
 use perry_container_spec::{
-    BuildSpec, EngineId, ErrorKind, ExecSpec, Id, ImagePull, LogSource, Selector,
+    BuildSpec, EngineId, ErrorKind, EventOptions, ExecSpec, Id, ImagePull, LogSource, Selector,
 };
 use perry_container_support::Capabilities;
 use snapbox::{assert_data_eq, str};
@@ -178,7 +178,7 @@ async fn dropping_ends_what_runs() {
         .on("toy --host=here events", Answer::Hangs(vec![out("web\n")]))
         .on("toy --host=here wait web", Answer::Hangs(Vec::new()));
     let backend = Arc::new(backend(&host));
-    let mut events = backend.events(&Selector::default()).await.unwrap();
+    let mut events = backend.events(&Selector::default(), &EventOptions::default()).await.unwrap();
     assert_eq!(events.next().await.unwrap().unwrap().id, "web");
     assert_eq!(host.running(), 1);
     drop(events);

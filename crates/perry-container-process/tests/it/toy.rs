@@ -5,9 +5,9 @@ use perry_container_protocol::{
     RawChunk, Reader, Single, Step, Stream, Table, ToolError,
 };
 use perry_container_spec::{
-    BuildSpec, BuildStep, ContainerHandle, ContainerInfo, ContainerSpec, ErrorKind, ExecSpec,
-    HealthProbe, HealthTest, Id, ImageInfo, ImagePull, LogOptions, LogSource, NetworkInfo,
-    NetworkSpec, Observed, Parts, PullStep, Removal, ResourceUpdate, RuntimeEvent,
+    BuildSpec, BuildStep, ContainerHandle, ContainerInfo, ContainerSpec, ErrorKind, EventOptions,
+    ExecSpec, HealthProbe, HealthTest, Id, ImageInfo, ImagePull, LogOptions, LogSource,
+    NetworkInfo, NetworkSpec, Observed, Parts, PullStep, Removal, ResourceUpdate, RuntimeEvent,
     RuntimeEventKind, Selector, State, Usage, VolumeSpec,
 };
 
@@ -104,6 +104,7 @@ impl CliProtocol for Toy {
     fn events(
         &self,
         _: &Selector,
+        _: &EventOptions,
     ) -> Result<Stream<impl Reader<Item = RuntimeEvent> + 'static>, ToolError> {
         Ok(lines(call(&["events"]).within(Deadline::None), |_, id| RuntimeEvent {
             time: String::new(),
@@ -111,6 +112,7 @@ impl CliProtocol for Toy {
             id: id.to_owned(),
             name: String::new(),
             labels: indexmap::IndexMap::new(),
+            attributes: indexmap::IndexMap::new(),
         }))
     }
     fn stats(&self, _: &[Id], _: bool) -> Stream<impl Reader<Item = Usage> + 'static> {

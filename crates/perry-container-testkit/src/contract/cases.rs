@@ -6,9 +6,9 @@ use perry_container_backend::{
     BackendError, ContainerBackendExt as _, Feed, LogChunk, Session, collect_logs,
 };
 use perry_container_spec::{
-    Attachment, ErrorKind, ExecSpec, Health, HealthTest, Healthcheck, ImagePull, InjectedFile,
-    LogOptions, Mount, MountKind, Network, NetworkSpec, Parts, Protocol, Removal, RuntimeEventKind,
-    Selector, Sensitive, VolumeSpec,
+    Attachment, ErrorKind, EventOptions, ExecSpec, Health, HealthTest, Healthcheck, ImagePull,
+    InjectedFile, LogOptions, Mount, MountKind, Network, NetworkSpec, Parts, Protocol, Removal,
+    RuntimeEventKind, Selector, Sensitive, VolumeSpec,
 };
 use std::time::Duration;
 
@@ -625,7 +625,7 @@ pub(super) async fn events(s: &mut Script<'_>) {
     other.labels.clear();
     other.labels.insert(LABEL.into(), format!("{}-not", s.ground.prefix));
     let told = async {
-        let mut flow = backend.events(&s.mine()).await?;
+        let mut flow = backend.events(&s.mine(), &EventOptions::default()).await?;
         let first = flow.try_next().await?.map(|event| event.kind);
         backend.run(&other).await?;
         backend.run(&spec).await?;

@@ -13,9 +13,9 @@ use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use perry_container_backend::{ContainerBackend, Each, Feed, Flow, LogChunk, Result, Session};
 use perry_container_spec::{
     BuildSpec, BuildStep, ContainerHandle, ContainerInfo, ContainerSpec, EngineId, ErrorKind,
-    ExecSpec, ExecutionStrategy, HealthProbe, HealthTest, Id, ImageInfo, ImagePull, IsolationLevel,
-    LogOptions, NetworkInfo, NetworkSpec, Observed, Parts, PullStep, Removal, ResourceUpdate,
-    RuntimeEvent, Selector, State, Usage, VolumeSpec,
+    EventOptions, ExecSpec, ExecutionStrategy, HealthProbe, HealthTest, Id, ImageInfo, ImagePull,
+    IsolationLevel, LogOptions, NetworkInfo, NetworkSpec, Observed, Parts, PullStep, Removal,
+    ResourceUpdate, RuntimeEvent, Selector, State, Usage, VolumeSpec,
 };
 use perry_container_support::{Capabilities, Feature};
 use std::time::Duration;
@@ -68,10 +68,10 @@ impl ContainerBackend for Sim {
         .await
     }
 
-    async fn events(&self, of: &Selector) -> Result<Flow<RuntimeEvent>> {
+    async fn events(&self, of: &Selector, how: &EventOptions) -> Result<Flow<RuntimeEvent>> {
         self.supports(Feature::Events, "watch", "events")?;
         self.call("watch", "events", |_, _| Ok(())).await?;
-        Ok(self.follow_events(of))
+        Ok(self.follow_events(of, how))
     }
 
     async fn stats(&self, ids: &[Id], follow: bool) -> Result<Flow<Usage>> {

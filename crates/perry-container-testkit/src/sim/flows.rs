@@ -13,7 +13,7 @@ use perry_container_backend::{
     BackendError, Feed, FeedItem, Flow, Frame, LogChunk, Result, Session,
 };
 use perry_container_spec::{
-    ErrorKind, ExecSpec, HealthProbe, Id, LogOptions, LogSource, RuntimeEvent, RuntimeEventKind,
+    ErrorKind, EventOptions, ExecSpec, HealthProbe, Id, LogOptions, LogSource, RuntimeEvent,
     Selector, State,
 };
 use std::{
@@ -33,31 +33,42 @@ impl Sim {
         }
     }
 
-    pub(super) fn follow_events(&self, of: &Selector) -> Flow<RuntimeEvent> {
+    pub(super) fn follow_events(&self, of: &Selector, how: &EventOptions) -> Flow<RuntimeEvent> {
         let world = self.settled();
-        let time = stamp(world.begin, Instant::now());
-        let first = RuntimeEvent {
-            time,
-            kind: RuntimeEventKind::Subscribed,
-            id: String::new(),
-            name: String::new(),
-            labels: indexmap::IndexMap::new(),
+        let (begin, now) = (world.begin, Instant::now());
+        let first = RuntimeEvent::subscribed(stamp(begin, now));
+        let point = |text: &Option<String>| text.as_ref().and_then(|text| moment(begin, text));
+        let until = point(&how.until);
+        let from = match point(&how.since) {
+            Some(since) => world.events.iter().filter(|event| event.at < since).count(),
+            None => world.events.len(),
         };
-        let state = (self.clone(), self.changed.subscribe(), world.events.len(), of.clone());
-        let rest = stream::unfold(state, |(sim, mut seen, mut at, of)| async move {
+        let state = (self.clone(), self.changed.subscribe(), from, of.clone());
+        let rest = stream::unfold(state, move |(sim, mut seen, mut at, of)| async move {
             loop {
                 let found = {
                     let world = sim.settled();
                     let new = world.events.iter().enumerate().skip(at);
                     let mut new = new.filter(|(_, event)| of.matches(&event.labels));
-                    let found = new.next().map(|(n, event)| (n, event.event(world.begin)));
-                    at = found.as_ref().map_or(world.events.len(), |(n, _)| n + 1);
+                    let found =
+                        new.next().map(|(n, event)| (n, event.at, event.event(world.begin)));
+                    at = found.as_ref().map_or(world.events.len(), |(n, ..)| n + 1);
                     found
                 };
-                if let Some((_, event)) = found {
+                if let Some((_, happened, event)) = found {
+                    if until.is_some_and(|until| happened >= until) {
+                        return None;
+                    }
                     return Some((Ok(event), (sim, seen, at, of)));
                 }
-                sim.next_change(&mut seen).await;
+                match until {
+                    Some(until) if until <= Instant::now() => return None,
+                    Some(until) => tokio::select! {
+                        () = sim.next_change(&mut seen) => {}
+                        () = sleep_until(until) => {}
+                    },
+                    None => sim.next_change(&mut seen).await,
+                }
             }
         });
         stream::iter([Ok(first)]).chain(rest).boxed()

@@ -31,17 +31,23 @@ pub(crate) struct Happened {
     pub(crate) kind: Told,
     pub(crate) id: Id,
     pub(crate) name: String,
+    pub(crate) image: String,
     pub(crate) labels: Arc<IndexMap<String, String>>,
 }
 
 impl Happened {
     pub(crate) fn event(&self, begin: Instant) -> RuntimeEvent {
+        let mut attributes = IndexMap::from([("image".to_owned(), self.image.clone())]);
+        if let Told::Die(Some(code)) = &self.kind {
+            attributes.insert("exitCode".to_owned(), code.to_string());
+        }
         RuntimeEvent {
             time: stamp(begin, self.at),
             kind: self.kind.clone(),
             id: self.id.clone(),
             name: self.name.clone(),
             labels: (*self.labels).clone(),
+            attributes,
         }
     }
 }
@@ -188,7 +194,8 @@ impl World {
     pub(crate) fn tell(&mut self, id: &str, at: Instant, kind: Told) {
         if let Some(c) = self.containers.get(id) {
             let (id, name, labels) = (c.id.clone(), c.name.clone(), Arc::clone(&c.labels));
-            self.events.push(Happened { at, kind, id, name, labels });
+            let image = c.spec.image.clone();
+            self.events.push(Happened { at, kind, id, name, image, labels });
         }
     }
 
@@ -388,6 +395,7 @@ impl World {
             tag: tag.to_owned(),
             size: 1_000_000,
             created: stamp(self.begin, image.created),
+            tagged: String::new(),
             digests: vec![format!("{repository}@sha256:{}", digest(&image.id))],
             platform: "linux/amd64".to_owned(),
             has_healthcheck: self.native_health.then_some(image.script.has_healthcheck),

@@ -4,7 +4,7 @@ use crate::life::{named, s, sim};
 use futures_util::{StreamExt as _, TryStreamExt as _};
 use perry_container_backend::{ContainerBackend as _, ContainerBackendExt as _, Feed};
 use perry_container_spec::{
-    ErrorKind, ExecSpec, LogOptions, RuntimeEvent, RuntimeEventKind, Selector,
+    ErrorKind, EventOptions, ExecSpec, LogOptions, RuntimeEvent, RuntimeEventKind, Selector,
 };
 use perry_container_testkit::{Script, Sim};
 use snapbox::{assert_data_eq, str};
@@ -85,7 +85,8 @@ async fn events_tell_what_happens_from_the_subscription_on() {
     let mut web = named("web");
     web.labels.insert("ours".to_owned(), "yes".to_owned());
     sim.create(&named("before")).await.unwrap();
-    let events = sim.events(&Selector::label("ours", "yes")).await.unwrap();
+    let events =
+        sim.events(&Selector::label("ours", "yes"), &EventOptions::default()).await.unwrap();
     let told = tokio::spawn(events.take(5).try_collect::<Vec<RuntimeEvent>>());
     sim.run(&named("other")).await.unwrap();
     sim.run(&web).await.unwrap();
@@ -94,4 +95,22 @@ async fn events_tell_what_happens_from_the_subscription_on() {
     let kinds: Vec<_> = told.await.unwrap().unwrap().into_iter().map(|event| event.kind).collect();
     use RuntimeEventKind::{Create, Destroy, Die, Start, Subscribed};
     assert_eq!(kinds, [Subscribed, Create, Start, Die(Some(7)), Destroy]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn events_of_a_window_end_with_it() {
+    let sim = chatty();
+    sim.run(&named("web")).await.unwrap();
+    tokio::time::sleep(s(5)).await;
+    let at = |second| Some(format!("2026-01-01T00:00:{second:02}Z"));
+    let kinds = async |since, until| {
+        let how = EventOptions { since, until, over: false };
+        let flow = sim.events(&Selector::default(), &how).await.unwrap();
+        let told: Vec<RuntimeEvent> = flow.try_collect().await.unwrap();
+        told.into_iter().map(|event| event.kind.word().into_owned()).collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(kinds(at(0), at(50)).await, "subscribed create start die");
+    assert_eq!(kinds(at(0), at(1)).await, "subscribed create start");
+    assert_eq!(kinds(at(40), at(50)).await, "subscribed");
+    assert_eq!(kinds(None, at(0)).await, "subscribed");
 }
