@@ -18,6 +18,7 @@ mod ps;
 mod say;
 mod screen;
 mod signals;
+mod table;
 mod terminal;
 
 pub use outside::{Outside, Presses, Stream};

@@ -102,6 +102,21 @@ pub enum EngineError {
     /// There is no running container of the service.
     #[error("service \"{0}\" is not running")]
     NotRunning(String),
+    /// None of the containers that were named runs.
+    #[error("no containers for project \"{0}\"")]
+    NoContainers(String),
+    /// A port is not published.
+    #[error("no port {port}/{protocol} for container {container}{}", publishes(.published))]
+    NoPort {
+        /// The container's name.
+        container: String,
+        /// In the container.
+        port: u16,
+        /// `tcp`, `udp`, `sctp`.
+        protocol: String,
+        /// What is published.
+        published: Vec<String>,
+    },
     /// There is no container of the service with this number.
     #[error("service \"{service}\" has no container number {index}")]
     NoSuchIndex {
@@ -172,4 +187,9 @@ fn some(texts: &[String]) -> String {
         0 => shown,
         more => format!("{shown} and {more} more"),
     }
+}
+
+/// `: 28181->8080/tcp, 28182->81/udp`.
+fn publishes(all: &[String]) -> String {
+    if all.is_empty() { "; it publishes none".to_owned() } else { format!(": {}", all.join(", ")) }
 }

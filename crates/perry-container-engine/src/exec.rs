@@ -17,6 +17,17 @@ impl Session {
         service: &str,
         index: Option<u32>,
     ) -> Result<ContainerInfo, EngineError> {
+        self.pick(project, service, index, |state| state == State::Running).await
+    }
+
+    /// The same among those in a state that will do.
+    pub(crate) async fn pick(
+        &self,
+        project: &str,
+        service: &str,
+        index: Option<u32>,
+        will_do: fn(State) -> bool,
+    ) -> Result<ContainerInfo, EngineError> {
         let mut all: Vec<ContainerInfo> = self
             .containers(project)
             .await?
@@ -31,9 +42,9 @@ impl Session {
             let found = all.into_iter().find(|seen| !is_oneoff(seen) && number(seen) == index);
             let missing = || EngineError::NoSuchIndex { service: service.to_owned(), index };
             let found = found.ok_or_else(missing)?;
-            return if found.state == State::Running { Ok(found) } else { Err(not_running()) };
+            return if will_do(found.state) { Ok(found) } else { Err(not_running()) };
         }
-        all.into_iter().find(|seen| seen.state == State::Running).ok_or_else(not_running)
+        all.into_iter().find(|seen| will_do(seen.state)).ok_or_else(not_running)
     }
 
     /// Runs a command in a container of a service.

@@ -11,6 +11,7 @@ mod kill;
 mod life;
 mod lock;
 mod logs;
+mod look;
 mod perform;
 mod progress;
 mod pull;
@@ -27,11 +28,12 @@ pub use failure::{Failure, Reason};
 pub use journal::{Begun, Toward};
 pub use lock::{Holder, Lock, runtime_dir};
 pub use logs::{LogFlow, LogItem, LogLine, LogsOptions};
+pub use look::Ended;
 pub use progress::{Object, Phase, Progress};
 pub use run::Run;
 pub use session::{Session, SessionOptions};
 pub use up::Report;
 pub use views::{
-    PsFilter, PsRow, Publisher, ServiceState, ServiceStatus, StackStatus, human_duration, ps,
-    status,
+    EventRow, ImageRow, LsRow, Processes, PsFilter, PsRow, Publisher, ServiceState, ServiceStatus,
+    StackStatus, event_row, human_duration, images, ls, port, ps, status, top,
 };

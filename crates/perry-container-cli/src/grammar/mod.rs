@@ -8,6 +8,7 @@ mod create;
 mod globals;
 mod halt;
 mod lifecycle;
+mod list;
 mod look;
 mod refuse;
 
@@ -15,6 +16,7 @@ pub(crate) use create::{Create, PullOrBuild, Scale};
 pub(crate) use globals::{Ansi, Globals, Progress};
 pub(crate) use halt::{Kill, Pause, Rm, Unpause};
 pub(crate) use lifecycle::{Down, Pull, PullImages, PullWhen, Restart, Rmi, Start, Stop, Up};
+pub(crate) use list::{Events, Images, Ls, Port, Top, Wait};
 pub(crate) use look::{Config, Exec, Logs, Ps, Version, VersionFormat};
 
 use crate::failure::Failure;
@@ -46,15 +48,24 @@ pub(crate) enum Command {
     Create(Create),
     /// Stop and remove containers, networks
     Down(Down),
+    /// Receive real time events from containers
+    Events(Events),
     /// Execute a command in a running container
     #[command(override_usage = "perry-compose exec [OPTIONS] SERVICE COMMAND [ARGS]...")]
     Exec(Exec),
+    /// List images used by the created containers
+    Images(Images),
     /// Send a signal to service containers, SIGKILL by default
     Kill(Kill),
     /// View output from containers
     Logs(Logs),
+    /// List running compose projects
+    Ls(Ls),
     /// Pause services
     Pause(Pause),
+    /// Print the public port for a port binding
+    #[command(override_usage = "perry-compose port [OPTIONS] SERVICE PRIVATE_PORT")]
+    Port(Port),
     /// List containers
     Ps(Ps),
     /// Pull service images
@@ -70,12 +81,17 @@ pub(crate) enum Command {
     Start(Start),
     /// Stop services
     Stop(Stop),
+    /// Display the running processes
+    Top(Top),
     /// Let paused services go on
     Unpause(Unpause),
     /// Create and start containers
     Up(Box<Up>),
     /// Show the version
     Version(Version),
+    /// Block until containers of services stop
+    #[command(override_usage = "perry-compose wait [OPTIONS] SERVICE...")]
+    Wait(Wait),
     #[command(external_subcommand)]
     Other(Vec<OsString>),
 }

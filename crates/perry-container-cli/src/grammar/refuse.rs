@@ -9,9 +9,9 @@ use clap::{
 use std::ffi::OsString;
 
 /// docker compose's commands that are not there yet.
-const NOT_YET: [&str; 19] = [
-    "alpha", "attach", "bridge", "build", "commit", "cp", "events", "export", "images", "ls",
-    "port", "publish", "push", "run", "stats", "top", "volumes", "wait", "watch",
+const NOT_YET: [&str; 13] = [
+    "alpha", "attach", "bridge", "build", "commit", "cp", "export", "publish", "push", "run",
+    "stats", "volumes", "watch",
 ];
 
 /// The end of the help page.

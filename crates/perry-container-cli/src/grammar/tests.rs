@@ -49,7 +49,8 @@ fn every_flag_of_docker_compose() {
             if needs_value != facts["takes_value"].as_bool().unwrap() {
                 differences.push(format!("{name} {flag}: value {needs_value}"));
             }
-            let repeats = matches!(facts["type"].as_str(), Some("stringArray" | "scale"));
+            let repeats =
+                matches!(facts["type"].as_str(), Some("stringArray" | "scale" | "filter"));
             if needs_value && repeats != matches!(arg.get_action(), ArgAction::Append) {
                 differences.push(format!("{name} {flag}: repeats {repeats}"));
             }
@@ -251,10 +252,14 @@ Commands:
   config   Parse, resolve and render compose file in canonical format
   create   Create containers without starting them
   down     Stop and remove containers, networks
+  events   Receive real time events from containers
   exec     Execute a command in a running container
+  images   List images used by the created containers
   kill     Send a signal to service containers, SIGKILL by default
   logs     View output from containers
+  ls       List running compose projects
   pause    Pause services
+  port     Print the public port for a port binding
   ps       List containers
   pull     Pull service images
   restart  Restart service containers
@@ -262,9 +267,11 @@ Commands:
   scale    Bring services to a number of containers
   start    Start services
   stop     Stop services
+  top      Display the running processes
   unpause  Let paused services go on
   up       Create and start containers
   version  Show the version
+  wait     Block until containers of services stop
 
 Options:
       --all-resources            Include all resources, even those not used by services
@@ -293,8 +300,8 @@ Options:
   -h, --help                     Print usage
 
 Not yet:
-  alpha attach bridge build commit cp events export images ls
-  port publish push run stats top volumes wait watch
+  alpha attach bridge build commit cp export publish push run
+  stats volumes watch
 
 "#]]
     );

@@ -4,7 +4,7 @@ mod table;
 mod template;
 
 pub(crate) use table::columns;
-pub(crate) use template::Format;
+pub(crate) use template::{Format, go_json};
 
 #[cfg(test)]
 mod tests;

@@ -1,13 +1,13 @@
 //! Columns.
 
-/// Rows of cells under each other: each so wide at least, three blanks between, the last column as it is. Cells count
+/// Rows of cells under each other: each so wide at least, so many blanks between, the last column as it is. Cells count
 /// characters, as docker's tables do.
-pub(crate) fn columns(least: usize, rows: &[Vec<String>]) -> String {
+pub(crate) fn columns(least: usize, gap: usize, rows: &[Vec<String>]) -> String {
     let mut widths = Vec::<usize>::new();
     for row in rows {
         let inner = row.len().saturating_sub(1);
         for (n, cell) in row.iter().take(inner).enumerate() {
-            let width = (cell.chars().count() + 3).max(least);
+            let width = (cell.chars().count() + gap).max(least);
             match widths.get_mut(n) {
                 Some(widest) => *widest = width.max(*widest),
                 None => widths.push(width),

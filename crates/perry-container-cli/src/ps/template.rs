@@ -65,7 +65,7 @@ impl Format {
                 let lines =
                     std::iter::once(heading).chain(rows.iter().map(|row| fill(pieces, row)));
                 let cells = |line: String| line.split('\t').map(str::to_owned).collect();
-                columns(10, &lines.map(cells).collect::<Vec<_>>())
+                columns(10, 3, &lines.map(cells).collect::<Vec<_>>())
             }
         }
     }
@@ -100,7 +100,7 @@ fn go_text(value: &Value) -> String {
 }
 
 /// Compact JSON with the characters escaped that Go escapes.
-fn go_json<T: Serialize>(value: &T) -> String {
+pub(crate) fn go_json<T: Serialize>(value: &T) -> String {
     let text = serde_json::to_string(value).unwrap_or_default();
     let mut safe = String::with_capacity(text.len());
     for letter in text.chars() {

@@ -6,6 +6,7 @@
 mod config;
 mod errors;
 mod halt;
+mod looks;
 mod over_sim;
 mod stage;
 mod usage;

@@ -1,11 +1,22 @@
 //! Views of what was observed: no calls, no time of their own.
 
+mod event;
+mod images;
+mod ls;
+mod port;
 mod ps;
 mod status;
+mod top;
 mod words;
 
+pub use event::{EventRow, event_row};
+pub use images::{ImageRow, images};
+pub(crate) use images::{is_its, of_services};
+pub use ls::{LsRow, ls};
+pub use port::port;
 pub use ps::{PsFilter, PsRow, Publisher, ps};
 pub use status::{ServiceState, ServiceStatus, StackStatus, status};
+pub use top::{Processes, top};
 pub use words::human_duration;
 
 use crate::{EngineError, Session};

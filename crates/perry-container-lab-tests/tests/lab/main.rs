@@ -15,4 +15,5 @@ mod halt;
 mod kills;
 mod lab;
 mod locks;
+mod looks;
 mod same_everywhere;
