@@ -4,6 +4,7 @@ mod attach;
 mod create;
 mod down;
 mod error;
+mod events;
 mod exec;
 mod failure;
 mod journal;

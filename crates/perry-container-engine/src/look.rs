@@ -1,7 +1,7 @@
 //! The commands that look: one question to the runtime, or one for each thing where it has no question for all.
 
 use crate::{
-    EngineError, Session,
+    EngineError, Session, events,
     views::{self, ImageRow, LsRow, Processes, is_its, of_services},
 };
 use futures_util::{StreamExt as _, TryStreamExt as _, stream::FuturesUnordered};
@@ -184,7 +184,7 @@ impl Session {
                 && event.kind != RuntimeEventKind::Subscribed
                 && !is_oneoff_in(&event.labels)
         };
-        let flow = self.backend.events(&selector(project, None), how).await?;
+        let flow = events::follow(self, selector(project, None), how.clone()).await?;
         Ok(flow.try_filter(move |event| std::future::ready(wanted(event))).boxed())
     }
 }

@@ -50,6 +50,8 @@ pub enum Fault {
     CutAfter,
     /// No answer ever comes; there is no effect.
     Hangs,
+    /// What flows ends at once, and well; of a call that answers otherwise, the connection is cut before it.
+    EndsAtOnce,
 }
 
 impl Fault {
@@ -198,7 +200,7 @@ impl<B> Tap<B> {
         match fault {
             None => call.await,
             Some(Fault::Refused(kind, text)) => Err(BackendError::new(method, &object, kind, text)),
-            Some(Fault::CutBefore) => cut(),
+            Some(Fault::CutBefore | Fault::EndsAtOnce) => cut(),
             Some(Fault::CutAfter) => {
                 call.await?;
                 cut()
@@ -224,6 +226,7 @@ impl<B> Tap<B> {
             Some(Fault::CutBefore) => Ok(stream::iter([Err(cut)]).boxed()),
             Some(Fault::CutAfter) => Ok(call.await?.chain(stream::iter([Err(cut)])).boxed()),
             Some(Fault::Hangs) => Ok(stream::pending().boxed()),
+            Some(Fault::EndsAtOnce) => Ok(stream::empty().boxed()),
         }
     }
 }

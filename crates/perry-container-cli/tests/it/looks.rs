@@ -405,6 +405,33 @@ invalid argument "foo" for "--since" flag: a time like 2013-01-02T13:23:37Z, or 
     assert_eq!(done.status, 130);
 }
 
+/// A runtime that ends its events without being asked to is asked again; one that goes on so is an error.
+#[tokio::test(start_paused = true)]
+async fn events_that_the_runtime_ends() {
+    let stage = &up().await;
+    stage.runtime.answer_next(Some("events"), Some(Fault::EndsAtOnce));
+    let done = stage
+        .during("events --json db", |outside| async move {
+            later().await;
+            stage.run("stop db").await;
+            later().await;
+            outside.signals.unwrap().interrupt();
+        })
+        .await;
+    assert_eq!((done.status, done.out.lines().count()), (130, 3), "{}", done.out);
+    assert_eq!(stage.runtime.count("events"), 2);
+    stage.runtime.fail_matching("events", Fault::EndsAtOnce);
+    assert_data_eq!(
+        stage.text("events").await,
+        str![[r#"
+status 1
+---
+error: could not watch `events`: the runtime keeps ending them
+
+"#]]
+    );
+}
+
 /// What a look costs does not grow with the number of services.
 #[tokio::test(start_paused = true)]
 async fn calls_do_not_grow_with_services() {
