@@ -36,7 +36,11 @@ pub(crate) async fn rm(app: &App, how: &Rm) -> Result<(), Failure> {
         if !planned.plan.is_empty() {
             let (names, ids): (Vec<String>, _) = removed(&planned.plan).unzip();
             app.print(&format!("Going to remove {}\n", names.join(", ")))?;
-            match signals.unless_any(app.ask("Are you sure? [yN] ")).await? {
+            let answer = signals.unless_any(app.ask("Are you sure? [yN] ")).await;
+            if !matches!(answer, Ok(Some(_))) {
+                app.print("\n")?; // nobody else has ended the line
+            }
+            match answer? {
                 Some(true) => options.approved = Some(ids),
                 Some(false) => return Ok(()),
                 None => {

@@ -202,7 +202,8 @@ status 0
         str![[r#"
 status 0
 Going to remove shop-web-1, shop-db-1
-Are you sure? [yN] ---
+Are you sure? [yN] 
+---
 level=warning msg="nothing was removed: nobody answered, and only `rm -f` does not ask"
 
 "#]]

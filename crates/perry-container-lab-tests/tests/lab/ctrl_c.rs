@@ -15,7 +15,7 @@ const HELD: Duration = Duration::from_secs(4);
 const WHEEL: [char; 10] = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
 
 /// A terminal in which the binary under test is used in this lane, or nothing where there is no tmux.
-fn terminal(project: &Project, name: &str, env: &[(&str, String)]) -> Option<Terminal> {
+pub(crate) fn terminal(project: &Project, name: &str, env: &[(&str, String)]) -> Option<Terminal> {
     if let Err(reason) = Terminal::available() {
         skip(name, &reason, false);
         return None;

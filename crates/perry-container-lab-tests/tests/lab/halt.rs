@@ -1,7 +1,7 @@
 //! `kill`, `rm`, `pause`, `unpause`, `create`, `scale`.
 
 use perry_container_lab_tests::{Project, docker_lanes, lanes};
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 const STACK: &str = "
 services:
@@ -67,7 +67,7 @@ fn kill_then_rm(project: &Project) {
     let asked = project.compose(&["rm"]).checked();
     assert_eq!(
         asked.stdout,
-        format!("Going to remove {}-web-1\nAre you sure? [yN] ", project.name)
+        format!("Going to remove {}-web-1\nAre you sure? [yN] \n", project.name)
     );
     asked.says(&["nothing was removed"]);
     assert_eq!(states(project), "db-1=running web-1=exited");
@@ -209,8 +209,13 @@ fn scale_up_and_down(project: &Project) {
     let before = ids(project);
     project.compose(&["scale", "web=3"]).ok();
     assert_eq!(states(project), "db-1=running web-1=running web-2=running web-3=running");
+    // As with docker compose what is there counts, whatever its number.
+    let gone = format!("{}-web-2", project.name);
+    drop(project.engine().call(&["rm", "-f", &gone]).checked());
+    let there = ids(project);
     project.compose(&["scale", "web=2", "db=2"]).ok();
-    assert_eq!(states(project), "db-1=running db-2=running web-1=running web-2=running");
+    assert_eq!(states(project), "db-1=running db-2=running web-1=running web-3=running");
+    assert!(there.iter().all(|(name, id)| ids(project).get(name) == Some(id)));
     project.compose(&["scale", "--no-deps", "web=1"]).ok();
     assert_eq!(states(project), "db-1=running db-2=running web-1=running");
     assert!(before.iter().all(|(name, id)| ids(project).get(name) == Some(id)));
@@ -284,6 +289,33 @@ fn as_docker_compose(project: &Project) {
     assert_eq!(ours, theirs);
 }
 
+/// A person is asked: Ctrl-C is an answer, too, and the terminal is left as it was.
+fn rm_asks_a_person(project: &Project) {
+    let Some(mut terminal) = crate::ctrl_c::terminal(project, "rm_asks_a_person", &[]) else {
+        return;
+    };
+    up(project);
+    project.compose(&["kill", "web"]).ok();
+    let soon = Duration::from_secs(30);
+    for (key, status, after) in [
+        ("C-c", 130, "db-1=running web-1=exited"),
+        ("C-d", 0, "db-1=running web-1=exited"),
+        ("n", 0, "db-1=running web-1=exited"),
+        ("y", 0, "db-1=running"),
+    ] {
+        terminal.line("perry-compose rm");
+        terminal.wait_for("the question", soon, |screen| screen.contains("Are you sure?"));
+        terminal.press(key);
+        if key.len() == 1 {
+            terminal.press("Enter");
+        }
+        terminal.ends(soon);
+        assert_eq!(terminal.status(), status, "{key}: {}", terminal.recording());
+        terminal.sane();
+        assert_eq!(states(project), after, "{key}: {}", terminal.recording());
+    }
+}
+
 lanes!(
     kill_then_rm,
     rm_with_volumes,
@@ -294,4 +326,4 @@ lanes!(
     scale_up_and_down,
     without_a_file,
 );
-docker_lanes!(as_docker_compose);
+docker_lanes!(as_docker_compose, rm_asks_a_person);

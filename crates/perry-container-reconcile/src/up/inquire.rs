@@ -1,6 +1,6 @@
 //! Plans that bring images only.
 
-use super::{Scope, images};
+use super::{Scope, images, numbers};
 use crate::{Action, Cause, Desired, PullPolicy, ReconcileError, Recreate, UpOptions, unit_of};
 use indexmap::IndexSet;
 use perry_container_plan::Plan;
@@ -17,6 +17,7 @@ pub fn inquire(
     observed: &Observed,
     options: &UpOptions,
 ) -> Result<Plan<Action>, ReconcileError> {
+    let desired = &*numbers::as_found(desired, observed);
     let scope = Scope::new(desired, options)?;
     let existing: IndexSet<_> = observed.containers.values().filter_map(unit_of).collect();
     let (mut plan, mut seen) = (Plan::default(), IndexSet::new());

@@ -9,6 +9,7 @@ mod choose;
 mod images;
 mod inquire;
 mod leave;
+mod numbers;
 mod stand;
 
 pub use inquire::{inquire, pull};
@@ -33,6 +34,7 @@ pub fn up(
     observed: &Observed,
     options: &UpOptions,
 ) -> Result<Planned, ReconcileError> {
+    let desired = &*numbers::as_found(desired, observed);
     let scope = Scope::new(desired, options)?;
     let mut planner = Planner::new(desired, observed, options, &scope);
     planner.check()?;

@@ -2,7 +2,7 @@
 
 use crate::world::{STACK, desired, made, project, text};
 use perry_container_model::ComposeSpec;
-use perry_container_reconcile::{Context, Desired, Recreate, UpOptions, lower, up};
+use perry_container_reconcile::{Action, Context, Desired, Recreate, UpOptions, lower, up};
 use perry_container_spec::{Observed, State};
 use snapbox::{assert_data_eq, str};
 
@@ -208,6 +208,114 @@ fn scale_and_what_it_depends_on() {
 #1 create p-web-1 (missing) needs 0
 #2 start p-web-1 (missing) needs 1
 
+"#]]
+    );
+}
+
+/// `web` in these numbers.
+fn numbered(numbers: &[u32]) -> Observed {
+    let most = numbers.iter().copied().max().unwrap_or_default();
+    let mut seen = made(&scaled(most, 1));
+    seen.containers.retain(|_, seen| {
+        let web = seen.name.strip_prefix("p-web-");
+        web.is_none_or(|number| numbers.iter().any(|n| n.to_string() == number))
+    });
+    seen
+}
+
+/// Numbers have gaps once somebody has removed a container: what is there counts, whatever its number.
+#[test]
+fn numbers_with_gaps() {
+    assert_eq!(scale(&scaled(2, 1), &numbered(&[1, 3]), false), "");
+    assert_eq!(scale(&scaled(1, 1), &numbered(&[7]), false), "");
+    assert_data_eq!(
+        scale(&scaled(2, 1), &numbered(&[1, 3, 4]), false),
+        str![[r#"
+#0 stop p-web-4 (more than wanted)
+#1 commit needs 0
+#2 remove p-web-4 (more than wanted) needs 1
+
+"#]]
+    );
+    assert_data_eq!(
+        scale(&scaled(3, 1), &numbered(&[1, 3]), false),
+        str![[r#"
+#0 create p-web-2 (missing)
+#1 start p-web-2 (missing) needs 0
+
+"#]]
+    );
+    assert_data_eq!(
+        scale(&scaled(3, 1), &numbered(&[5, 9]), false),
+        str![[r#"
+#0 create p-web-1 (missing)
+#1 start p-web-1 (missing) needs 0
+
+"#]]
+    );
+    assert_data_eq!(
+        scale(&scaled(1, 1), &numbered(&[2, 3]), false),
+        str![[r#"
+#0 stop p-web-3 (more than wanted)
+#1 commit needs 0
+#2 remove p-web-3 (more than wanted) needs 1
+
+"#]]
+    );
+}
+
+/// Whoever refers to a container refers to the one that is there; its name and label have its number.
+#[test]
+fn numbers_with_gaps_and_references() {
+    let services = |image: &str| {
+        format!(
+            r#"{{"web": {{"image": "a", "network_mode": "service:db", "links": ["db:base"],
+                  "depends_on": {{"db": {{"condition": "service_started", "required": true}}}}}},
+                "db": {{"image": "{image}"}}}}"#
+        )
+    };
+    let before = desired(&services("a"));
+    let mut seen = made(&before);
+    let mut db = seen.containers.shift_remove("db-1-id").unwrap();
+    (db.id, db.name) = ("db-4-id".to_owned(), "p-db-4".to_owned());
+    db.labels.insert("com.docker.compose.container-number".to_owned(), "4".to_owned());
+    seen.containers.insert(db.id.clone(), db);
+    assert_eq!(text(&crate::world::up(&before, &seen)), "");
+    let planned = crate::world::up(&desired(&services("b")), &seen);
+    assert_data_eq!(
+        text(&planned),
+        str![[r#"
+#0 pull b (missing)
+#1 barrier needs 0
+#2 stop p-web-1 (uses db-4, which is new) needs 1
+#3 rename p-web-1 to web-1-id_p-web-1 (uses db-4, which is new) needs 2
+#4 stop p-db-4 (services.db.image changed) needs 1 follows 2
+#5 rename p-db-4 to db-4-id_p-db-4 (services.db.image changed) needs 4
+#6 create p-db-4 (services.db.image changed) needs 0 5
+#7 start p-db-4 (services.db.image changed) needs 6
+#8 create p-web-1 (uses db-4, which is new) needs 3 7
+#9 start p-web-1 (uses db-4, which is new) needs 8
+#10 commit needs 9
+#11 remove web-1-id_p-web-1 (replaced) needs 10
+#12 remove db-4-id_p-db-4 (replaced) needs 10
+
+"#]]
+    );
+    let made: Vec<String> = (planned.plan.actions())
+        .filter_map(|(_, action)| match action {
+            Action::Create(id, template) => {
+                let links: Vec<_> = template.links.iter().map(|link| link.alias.as_str()).collect();
+                let number = &template.labels["com.docker.compose.container-number"];
+                Some(format!("{id} {number} {:?} {links:?}", template.network))
+            }
+            _ => None,
+        })
+        .collect();
+    assert_data_eq!(
+        made.join("\n"),
+        str![[r#"
+db-4 4 Default []
+web-1 1 Container(Ref(ContainerId(UnitId { service: "db", number: 4 }))) ["base", "db-4", "p-db-4"]
 "#]]
     );
 }
