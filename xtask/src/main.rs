@@ -12,6 +12,7 @@ mod bench;
 mod conformance;
 mod demo;
 mod engine;
+mod fuzz;
 mod lab;
 mod matrix;
 mod requirements;
@@ -49,6 +50,8 @@ enum Task {
     Bench(bench::Options),
     /// Compare what a compose file means here with docker compose's recorded answers
     Conformance(conformance::Options),
+    /// The targets of fuzz/ for a bounded time, with the stable toolchain
+    Fuzz(fuzz::Options),
     /// docs/requirements.md from docs/requirements.toml
     Requirements(requirements::Options),
     /// Run a command and write what it cost to a file (used by `bench`)
@@ -67,6 +70,7 @@ fn main() -> ExitCode {
         Task::TestMatrix(options) => matrix::main(&options),
         Task::Bench(options) => bench::main(&options),
         Task::Conformance(options) => conformance::main(&options),
+        Task::Fuzz(options) => fuzz::main(&options),
         Task::Requirements(options) => requirements::main(&options),
         Task::Measure(options) => return bench::measure::main(&options),
     };

@@ -132,6 +132,10 @@ pub trait ContainerBackend: Send + Sync + 'static {
     /// Looks at these images with one call; a missing one is `ImageMissing`.
     async fn inspect_images(&self, references: &[String]) -> Result<Each<ImageInfo>>;
 
+    /// The digest that a registry has for a reference now (`sha256:...`); nothing is pulled. `Unsupported` where the
+    /// runtime has no call for it.
+    async fn registry_digest(&self, reference: &str) -> Result<String>;
+
     /// All images, one value per tag.
     async fn list_images(&self) -> Result<Vec<ImageInfo>>;
 

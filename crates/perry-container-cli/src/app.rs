@@ -70,7 +70,7 @@ impl App {
     /// Does what was asked for.
     pub(crate) fn run(&self, command: &Command) -> Result<(), Failure> {
         match command {
-            Command::Config(config) => commands::config(self, config),
+            Command::Config(config) if !config.asks_registries() => commands::config(self, config),
             Command::Version(version) => commands::version(self, version),
             _ => {
                 let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -109,6 +109,9 @@ impl App {
             Command::Pause(pause) => commands::pause(self, pause).await,
             Command::Unpause(unpause) => commands::unpause(self, unpause).await,
             Command::Rm(rm) => commands::rm(self, rm).await,
+            Command::Config(config) if config.asks_registries() => {
+                commands::pinned_config(self, config).await
+            }
             Command::Config(config) => commands::config(self, config),
             Command::Version(version) => commands::version(self, version),
             Command::Other(_) => Ok(()),

@@ -2,8 +2,10 @@
 
 use crate::{
     config_hash,
+    digests::{Digests, FullReference},
+    explain::explained,
     load::{Variable, Warning},
-    model::ComposeSpec,
+    model::{ComposeService, ComposeSpec},
     project::{ComposeProject, Notice, ProjectError, ProjectOptions, Source},
     yaml::value_to_yaml,
 };
@@ -15,6 +17,10 @@ pub enum ConfigView {
     /// The whole project.
     #[default]
     Whole,
+    /// The whole project, its images with these digests (`--resolve-image-digests`).
+    Pinned(Digests),
+    /// An override file that says no more than that (`--lock-image-digests`).
+    Locked(Digests),
     /// Nothing: only whether the project holds together.
     Quiet,
     /// The names of the services.
@@ -35,6 +41,8 @@ pub enum ConfigView {
     Environment,
     /// The variables that the texts name.
     Variables,
+    /// Where the values at a path came from, such as `services.web.ports`.
+    Explain(String),
 }
 
 /// Why there is nothing to print.
@@ -47,6 +55,12 @@ pub enum ConfigError {
     /// A hash was asked for of a service that is not there.
     #[error("no such service: {0}")]
     NoService(String),
+    /// An image cannot have a digest, because its name is none.
+    #[error("invalid reference of an image: `{0}`")]
+    BadImage(String),
+    /// An explanation was asked for of a path that nothing is at.
+    #[error("`{0}` is not set, and nothing took it away")]
+    NotSet(String),
 }
 
 /// What is printed, and what was odd.
@@ -82,9 +96,19 @@ pub fn config(
 ) -> Result<ConfigText, ConfigError> {
     let mut options = options.clone();
     match view {
-        ConfigView::Whole | ConfigView::Quiet if !options.interpolate => {
+        ConfigView::Whole | ConfigView::Quiet | ConfigView::Pinned(_) | ConfigView::Locked(_)
+            if !options.interpolate =>
+        {
             let mut tree = ComposeProject::open_tree(&options, source)?.to_json();
             tree.sort_all_objects(); // as docker compose prints a raw model
+            if let ConfigView::Pinned(digests) | ConfigView::Locked(digests) = view {
+                for image in images_of(&mut tree) {
+                    *image = pinned(image, digests)?.into();
+                }
+            }
+            if matches!(view, ConfigView::Locked(_)) {
+                tree = images_only(&tree);
+            }
             let text = if *view == ConfigView::Quiet { String::new() } else { shown(&tree, json) };
             return Ok(ConfigText { text, notices: Vec::new(), warnings: Vec::new() });
         }
@@ -94,7 +118,7 @@ pub fn config(
             let text = sorted(services.into_iter().flat_map(serde_json::Map::keys));
             return Ok(ConfigText { text, notices: Vec::new(), warnings: Vec::new() });
         }
-        ConfigView::Whole | ConfigView::Quiet => {}
+        ConfigView::Whole | ConfigView::Quiet | ConfigView::Pinned(_) | ConfigView::Locked(_) => {}
         // Found in the texts as they are written, so a required one need not be set.
         ConfigView::Variables => {
             let found = ComposeProject::open_variables(&options, source)?;
@@ -114,12 +138,99 @@ pub fn config(
     if of_all {
         options.services.clear();
     }
+    options.trail = matches!(view, ConfigView::Explain(_));
     if matches!(view, ConfigView::Hash(_)) {
         options.resolve_env = false; // what docker compose 2 hashes here, though not what it runs
     }
     let project = ComposeProject::open_from(&options, source)?;
-    let text = text(&project, view, json)?;
+    let text = match view {
+        ConfigView::Explain(path) => match project.loaded.explain(path).as_slice() {
+            [] => return Err(ConfigError::NotSet(path.clone())),
+            told => explained(&project, told, &options.working_dir, json),
+        },
+        _ => text(&project, view, json)?,
+    };
     Ok(ConfigText { text, notices: project.notices, warnings: project.loaded.warnings })
+}
+
+/// The references of the images of a project that a registry must be asked about before they can be
+/// [pinned](ConfigView::Pinned), each once, in full.
+///
+/// # Errors
+/// As [`config`], and for an image whose name is none.
+pub fn unpinned_images(
+    options: &ProjectOptions,
+    source: &dyn Source,
+) -> Result<Vec<String>, ConfigError> {
+    let mut tree = if options.interpolate {
+        let project = ComposeProject::open_from(options, source)?;
+        project.spec().config_json()
+    } else {
+        ComposeProject::open_tree(options, source)?.to_json()
+    };
+    let mut all = Vec::new();
+    for image in images_of(&mut tree) {
+        let full = full(image)?;
+        if full.is_open() {
+            all.push(full.to_string());
+        }
+    }
+    all.sort_unstable();
+    all.dedup();
+    Ok(all)
+}
+
+fn full(image: &Value) -> Result<FullReference, ConfigError> {
+    let text = image.as_str().unwrap_or_default();
+    FullReference::parse(text).ok_or_else(|| ConfigError::BadImage(text.to_owned()))
+}
+
+fn pinned(image: &Value, digests: &Digests) -> Result<String, ConfigError> {
+    Ok(full(image)?.pinned(digests))
+}
+
+/// The images of the services of a document.
+fn images_of(tree: &mut Value) -> impl Iterator<Item = &mut Value> {
+    let services = tree.get_mut("services").and_then(Value::as_object_mut);
+    let services = services.into_iter().flat_map(serde_json::Map::values_mut);
+    services
+        .filter_map(|service| service.get_mut("image"))
+        .filter(|image| image.as_str().is_some_and(|text| !text.is_empty()))
+}
+
+/// The services of a document with nothing but their images.
+fn images_only(tree: &Value) -> Value {
+    let only = |(name, service): (&String, &Value)| {
+        let image = service.get("image").map(|image| json!({"image": image}));
+        (name.clone(), image.unwrap_or_else(|| json!({})))
+    };
+    let services = tree.get("services").and_then(Value::as_object);
+    let services: serde_json::Map<String, Value> =
+        services.into_iter().flatten().map(only).collect();
+    json!({ "services": services })
+}
+
+/// A project whose images have digests, or one of nothing but these.
+fn with_digests(
+    spec: &ComposeSpec,
+    digests: &Digests,
+    only: bool,
+) -> Result<ComposeSpec, ConfigError> {
+    let mut pins = spec.clone();
+    for service in pins.services.values_mut() {
+        let image = match service.image.take().filter(|image| !image.is_empty()) {
+            Some(image) => Some(pinned(&image.into(), digests)?),
+            None => None,
+        };
+        if only {
+            *service = ComposeService::default();
+        }
+        service.image = image;
+    }
+    if only {
+        pins = ComposeSpec { services: pins.services, ..ComposeSpec::default() };
+    }
+    Ok(pins)
 }
 
 /// The whole project.
@@ -142,7 +253,9 @@ fn text(project: &ComposeProject, view: &ConfigView, json: bool) -> Result<Strin
     let spec = project.spec();
     Ok(match view {
         ConfigView::Whole => whole(spec, json),
-        ConfigView::Quiet => String::new(),
+        ConfigView::Pinned(digests) => whole(&with_digests(spec, digests, false)?, json),
+        ConfigView::Locked(digests) => whole(&with_digests(spec, digests, true)?, json),
+        ConfigView::Quiet | ConfigView::Explain(_) => String::new(),
         ConfigView::Services => sorted(spec.services.keys()),
         ConfigView::Volumes => sorted(spec.volumes.keys()),
         ConfigView::Networks => sorted(spec.networks.keys()),

@@ -3,15 +3,21 @@
 #[cfg(feature = "yaml")]
 mod config;
 mod desired;
+#[cfg(feature = "yaml")]
+mod digests;
 mod error;
+#[cfg(feature = "yaml")]
+mod explain;
 mod hash;
 mod names;
 mod order;
 mod parse;
 
 #[cfg(feature = "yaml")]
-pub use config::{ConfigError, ConfigText, ConfigView, config};
+pub use config::{ConfigError, ConfigText, ConfigView, config, unpinned_images};
 pub use desired::{Purpose, StateOptions, desired_state};
+#[cfg(feature = "yaml")]
+pub use digests::Digests;
 pub use error::{ComposeError, compose_error_to_json};
 pub use hash::config_hash;
 pub use names::generate_name;

@@ -301,6 +301,10 @@ impl CliProtocol for DockerProtocol {
         verbs::inspect::images(references, self.tool())
     }
 
+    fn registry_digest(&self, reference: &str) -> impl Dialogue<Reply = String> + Send + 'static {
+        verbs::inspect::digest(reference, self.tool())
+    }
+
     fn list_images(&self) -> impl Dialogue<Reply = Vec<ImageInfo>> + Send + 'static {
         verbs::inspect::all_images(self.tool())
     }

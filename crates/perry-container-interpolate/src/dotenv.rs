@@ -1,6 +1,19 @@
 //! The grammar of `.env` files: compose-go's `dotenv` (asked of 2.40.3 where texts are silent).
 
+use indexmap::IndexMap;
+
 use crate::{Env, EnvFileError, Lookup, interpolate};
+
+/// What an environment file says.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct EnvFile {
+    /// Its variables, over those that were handed in.
+    pub env: Env,
+    /// The line, from 1, that gave a variable its value.
+    pub lines: IndexMap<String, usize>,
+    /// Variables that its values use and that are not set, each once, with the line: compose warns of each.
+    pub unset: Vec<(String, usize)>,
+}
 
 /// The variables of a text. Values may use variables: `lookup` first, then earlier lines of the
 /// same text; unset ones are nothing. A name alone on a line takes its value from `lookup` or is
@@ -18,25 +31,22 @@ use crate::{Env, EnvFileError, Lookup, interpolate};
 /// # Errors
 /// The first statement that is none, with its line.
 pub fn parse_dotenv(text: &str, lookup: &Lookup<'_>) -> Result<Env, EnvFileError> {
-    parse_dotenv_over(text, lookup, Env::new())
+    read_dotenv(text, lookup, Env::new()).map(|file| file.env)
 }
 
-/// As [`parse_dotenv`], for one of several files: what the files before it said is there for its
-/// values to use and for its lines to replace.
+/// As [`parse_dotenv`], with what else there is to tell; `before` is what the files before it said, for its values to use
+/// and for its lines to replace.
 ///
 /// # Errors
 /// As [`parse_dotenv`].
-pub fn parse_dotenv_over(
-    text: &str,
-    lookup: &Lookup<'_>,
-    before: Env,
-) -> Result<Env, EnvFileError> {
+pub fn read_dotenv(text: &str, lookup: &Lookup<'_>, before: Env) -> Result<EnvFile, EnvFileError> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let mut reader = Reader { rest: text, line: 1, env: before, lookup, room: MAX_FILE };
+    let done = EnvFile { env: before, ..EnvFile::default() };
+    let mut reader = Reader { rest: text, line: 1, done, lookup, room: MAX_FILE };
     while reader.seek_statement() {
         reader.statement()?;
     }
-    Ok(reader.env)
+    Ok(reader.done)
 }
 
 /// How many bytes the values of one file may have in all: twice what is read of any file.
@@ -45,7 +55,7 @@ const MAX_FILE: usize = 128 << 20;
 struct Reader<'a> {
     rest: &'a str,
     line: usize,
-    env: Env,
+    done: EnvFile,
     lookup: &'a Lookup<'a>,
     /// Bytes that values may still have.
     room: usize,
@@ -99,7 +109,7 @@ impl Reader<'_> {
         self.skip((name_end + 1).min(self.rest.len()));
         if inherited {
             if let Some(value) = (self.lookup)(&name) {
-                self.env.set(name, value);
+                self.set(name, line, value);
             }
             return Ok(());
         }
@@ -118,8 +128,13 @@ impl Reader<'_> {
                 value
             }
         };
-        self.env.set(name, value);
+        self.set(name, line, value);
         Ok(())
+    }
+
+    fn set(&mut self, name: String, line: usize, value: String) {
+        self.done.lines.insert(name.clone(), line);
+        self.done.env.set(name, value);
     }
 
     /// Up to the closing quote. `\` before the quote is dropped, any other `\` stays.
@@ -147,9 +162,14 @@ impl Reader<'_> {
 
     fn expand(&mut self, template: &str) -> Result<String, EnvFileError> {
         let lookup =
-            |name: &str| (self.lookup)(name).or_else(|| self.env.get(name).map(str::to_owned));
+            |name: &str| (self.lookup)(name).or_else(|| self.done.env.get(name).map(str::to_owned));
         match interpolate(template, &lookup) {
             Ok(done) => {
+                for name in done.unset {
+                    if !self.done.unset.iter().any(|(known, _)| *known == name) {
+                        self.done.unset.push((name, self.line));
+                    }
+                }
                 let too_long = EnvFileError::TooLong { line: self.line };
                 self.room = self.room.checked_sub(done.text.len()).ok_or(too_long)?;
                 Ok(done.text)

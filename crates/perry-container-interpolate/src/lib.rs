@@ -5,7 +5,7 @@ mod env;
 mod raw;
 mod template;
 
-pub use dotenv::{parse_dotenv, parse_dotenv_over};
+pub use dotenv::{EnvFile, parse_dotenv, read_dotenv};
 pub use env::Env;
 pub use raw::parse_raw;
 pub use template::{

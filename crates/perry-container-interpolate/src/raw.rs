@@ -1,6 +1,6 @@
 //! `format: raw`: docker's own reader of `--env-file` (its `kvfile` package).
 
-use crate::{Env, EnvFileError, Lookup};
+use crate::{EnvFile, EnvFileError, Lookup};
 
 /// The variables of a text: `NAME=VALUE` a line, the value taken as it is, blanks and quotes
 /// included; `#` makes a comment at the start of a line only. A name alone takes its value from
@@ -8,9 +8,9 @@ use crate::{Env, EnvFileError, Lookup};
 ///
 /// # Errors
 /// A line without a name, or with blanks in it.
-pub fn parse_raw(text: &str, lookup: &Lookup<'_>) -> Result<Env, EnvFileError> {
+pub fn parse_raw(text: &str, lookup: &Lookup<'_>) -> Result<EnvFile, EnvFileError> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let mut env = Env::new();
+    let mut done = EnvFile::default();
     for (number, line) in text.lines().enumerate() {
         let (line, number) = (line.trim_start(), number + 1);
         if line.is_empty() || line.starts_with('#') {
@@ -27,14 +27,10 @@ pub fn parse_raw(text: &str, lookup: &Lookup<'_>) -> Result<Env, EnvFileError> {
             let name = name.to_owned();
             return Err(EnvFileError::Whitespace { line: number, name });
         }
-        match value {
-            Some(value) => env.set(name, value),
-            None => {
-                if let Some(value) = lookup(name) {
-                    env.set(name, value);
-                }
-            }
+        if let Some(value) = value.map(str::to_owned).or_else(|| lookup(name)) {
+            done.lines.insert(name.to_owned(), number);
+            done.env.set(name, value);
         }
     }
-    Ok(env)
+    Ok(done)
 }

@@ -1,54 +1,37 @@
 //! `env_file` and `label_file`: read, and merged below what the service says itself.
 
-use std::path::Path;
+use std::path::PathBuf;
 
 use indexmap::IndexMap;
-use perry_container_interpolate::{Env, Lookup, parse_dotenv, parse_raw};
+use perry_container_interpolate::{Env, EnvFile, Lookup, parse_raw, read_dotenv};
 use perry_container_yaml::{Entry, Kind, Map, Node, Span};
 
 use crate::{
-    FileKind, ProblemKind, PropertyPath, Source, SourceError,
+    FileKind, ProblemKind, PropertyPath, SourceError,
     defaults::{each_service, member_map},
     merge::scalar_text,
     problem::{Fault, Faults},
+    session::Session,
     shape::set_default,
+    trail::Change,
 };
 
-/// Files whose paths may still be relative.
-struct Files<'a> {
-    source: &'a dyn Source,
-    directory: &'a Path,
-}
-
-impl Files<'_> {
-    fn read(&self, path: &str) -> Result<Vec<u8>, SourceError> {
-        self.source.read(&self.directory.join(path))
-    }
-
-    fn is_directory(&self, path: &str) -> bool {
-        self.source.kind(&self.directory.join(path)) == Some(FileKind::Directory)
-    }
-}
-
-/// Reads the files of every service that `wanted` names; relative paths start at `directory`.
+/// Reads the files of every service that `wanted` names; relative paths start at the project's directory.
 pub(crate) fn resolve(
     root: &mut Node,
     env: &Env,
-    source: &dyn Source,
-    directory: &Path,
-    env_files: bool,
+    session: &mut Session<'_>,
     wanted: &dyn Fn(&str) -> bool,
 ) -> Result<(), Faults> {
     let mut faults = Vec::new();
-    let files = Files { source, directory };
     each_service(root, |name, service| {
         if !wanted(name) {
             return;
         }
         let path = PropertyPath::from_iter(["services", name]);
-        if env_files {
+        if session.options.resolve_env {
             crate::normalize::resolve(member_node(service, "environment"), env, true);
-            environment(service, &path, env, &files, &mut faults);
+            environment(service, &path, env, session, &mut faults);
             service.shift_remove("env_file");
             if service
                 .get("environment")
@@ -57,7 +40,7 @@ pub(crate) fn resolve(
                 service.shift_remove("environment");
             }
         }
-        labels(service, &path, &files, &mut faults);
+        labels(service, &path, session, &mut faults);
         service.shift_remove("label_file");
     });
     if faults.is_empty() { Ok(()) } else { Err(faults) }
@@ -83,10 +66,10 @@ fn environment(
     service: &mut Map,
     path: &PropertyPath,
     env: &Env,
-    from: &Files<'_>,
+    session: &mut Session<'_>,
     faults: &mut Faults,
 ) {
-    let path = path.join("env_file");
+    let (path, names) = (path.join("env_file"), path.join("environment"));
     let files: Vec<Wanted> = service
         .get("env_file")
         .and_then(|entry| entry.value.as_seq())
@@ -109,39 +92,73 @@ fn environment(
         let own = || own.get(name).and_then(|entry| scalar_text(&entry.value));
         env.get(name).map(str::to_owned).or_else(own)
     };
-    let mut read: IndexMap<String, (String, Span)> = IndexMap::new();
+    let mut read = Reads::new();
     for (number, file) in files.iter().enumerate() {
-        let lookup =
-            |name: &str| lookup(name).or_else(|| read.get(name).map(|(value, _)| value.clone()));
-        match one_file(file, &lookup, from) {
+        let path = path.join(number);
+        let lookup = |name: &str| lookup(name).or_else(|| read.get(name).map(|r| r.value.clone()));
+        match one_file(file, &path, &lookup, session) {
             Ok(more) => {
-                for (name, value) in more {
-                    read.insert(name, (value, file.span));
+                for (name, now) in more {
+                    if let Some(was) = read.get(&name) {
+                        was.gone(&names.join(&name), now.span, session);
+                    }
+                    read.insert(name, now);
                 }
             }
             Err((message, hint)) => {
-                let mut fault =
-                    Fault::new(ProblemKind::File, &path.join(number), file.span, message);
+                let mut fault = Fault::new(ProblemKind::File, &path, file.span, message);
                 fault.hint = hint;
                 faults.push(fault);
             }
         }
     }
-    for (name, (value, span)) in read {
-        if !own.contains_key(&name) {
-            own.insert(name, Entry { key: span, value: Node::str(value, span) });
+    add(read, own, &names, session);
+}
+
+/// What a file says, below what the service says itself.
+fn add(read: Reads, own: &mut Map, names: &PropertyPath, session: &mut Session<'_>) {
+    for (name, read) in read {
+        let path = names.join(&name);
+        match own.get(&name) {
+            Some(entry) => read.gone(&path, entry.value.span, session),
+            None => {
+                session.trail.read(path, read.file, read.line);
+                let (span, value) = (read.span, Node::str(read.value, read.span));
+                own.insert(name, Entry { key: span, value });
+            }
         }
     }
 }
 
+/// A value of a file.
+struct Read {
+    value: String,
+    file: PathBuf,
+    line: usize,
+    /// Where the file is asked for.
+    span: Span,
+}
+
+impl Read {
+    fn gone(&self, path: &PropertyPath, by: Span, session: &mut Session<'_>) {
+        let was = Node::str(self.value.as_str(), self.span);
+        session.trail.gone(path, &was, by, Change::Overridden);
+        session.trail.gone_from(&self.file, self.line);
+    }
+}
+
+type Reads = IndexMap<String, Read>;
+
 fn one_file(
     file: &Wanted,
+    path: &PropertyPath,
     lookup: &Lookup<'_>,
-    from: &Files<'_>,
-) -> Result<Env, (String, Option<String>)> {
-    let bytes = match from.read(&file.path) {
+    session: &mut Session<'_>,
+) -> Result<Reads, (String, Option<String>)> {
+    let at = session.options.working_dir.join(&file.path);
+    let bytes = match session.source.read(&at) {
         Ok(bytes) => bytes,
-        Err(SourceError::NotFound) if !file.required => return Ok(Env::new()),
+        Err(SourceError::NotFound) if !file.required => return Ok(Reads::new()),
         Err(SourceError::NotFound) => {
             let hint = "create it, or say `required: false`".to_owned();
             return Err((format!("env file {} not found", file.path), Some(hint)));
@@ -152,18 +169,28 @@ fn one_file(
         return Err((format!("failed to read {}: it is not UTF-8 text", file.path), None));
     };
     let parsed = match file.format.as_deref() {
-        None | Some("") => parse_dotenv(&text, lookup),
+        None | Some("") => read_dotenv(&text, lookup, Env::new()),
         Some("raw") => parse_raw(&text, lookup),
         Some(other) => {
             let hint = "leave it out, or write `raw`".to_owned();
             return Err((format!("unsupported env_file format {other:?}"), Some(hint)));
         }
     };
-    parsed.map_err(|error| (format!("failed to read {}: {error}", file.path), None))
+    let EnvFile { env, lines, unset } =
+        parsed.map_err(|error| (format!("failed to read {}: {error}", file.path), None))?;
+    for (name, _) in unset {
+        session.notices.unset(&name, path, file.span);
+    }
+    let read = |(name, value): (String, String)| {
+        let line = lines.get(&name).copied().unwrap_or(1);
+        let read = Read { value, file: at.clone(), line, span: file.span };
+        (name, read)
+    };
+    Ok(env.into_iter().map(read).collect())
 }
 
-fn labels(service: &mut Map, path: &PropertyPath, from: &Files<'_>, faults: &mut Faults) {
-    let path = path.join("label_file");
+fn labels(service: &mut Map, path: &PropertyPath, session: &mut Session<'_>, faults: &mut Faults) {
+    let (path, names) = (path.join("label_file"), path.join("labels"));
     let files: Vec<(String, Span)> = match service.get("label_file") {
         None => return,
         Some(entry) => match &entry.value.kind {
@@ -179,33 +206,33 @@ fn labels(service: &mut Map, path: &PropertyPath, from: &Files<'_>, faults: &mut
                 .collect(),
         },
     };
-    let mut read: Vec<(String, String, Span)> = Vec::new();
+    let mut read = Reads::new();
     for (number, (file, span)) in files.into_iter().enumerate() {
+        let path = path.join(number);
         let wanted = Wanted { path: file, required: true, format: None, span };
-        if from.is_directory(&wanted.path) {
+        let at = session.options.working_dir.join(&wanted.path);
+        if session.source.kind(&at) == Some(FileKind::Directory) {
             let message = format!("label file {} is a directory", wanted.path);
-            faults.push(Fault::new(ProblemKind::File, &path.join(number), span, message));
+            faults.push(Fault::new(ProblemKind::File, &path, span, message));
             continue;
         }
-        match one_file(&wanted, &|_| None, from) {
+        match one_file(&wanted, &path, &|_| None, session) {
             Ok(labels) => {
-                for (name, value) in labels {
-                    read.retain(|(known, ..)| *known != name);
-                    read.push((name, value, span));
+                for (name, now) in labels {
+                    if let Some(was) = read.shift_remove(&name) {
+                        was.gone(&names.join(&name), span, session);
+                    }
+                    read.insert(name, now);
                 }
             }
             Err((message, _)) => {
                 let message = message.replacen("env file", "label file", 1);
-                faults.push(Fault::new(ProblemKind::File, &path.join(number), span, message));
+                faults.push(Fault::new(ProblemKind::File, &path, span, message));
             }
         }
     }
     let labels = member_node(service, "labels");
     crate::canonical::pairs_to_map(labels);
     let Some(own) = labels.as_map_mut() else { return };
-    for (name, value, span) in read {
-        if !own.contains_key(&name) {
-            own.insert(name, Entry { key: span, value: Node::str(value, span) });
-        }
-    }
+    add(read, own, &names, session);
 }

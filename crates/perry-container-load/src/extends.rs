@@ -10,7 +10,8 @@ use crate::{
     paths::{self, is_remote},
     problem::{Fault, Faults},
     session::{Scope, Session, empty},
-    tags,
+    tags::{self, Removed},
+    trail::Trail,
 };
 
 /// How long a chain of bases may be.
@@ -35,7 +36,7 @@ impl Session<'_> {
         &mut self,
         document: &mut Node,
         file: &Path,
-        removed: &[PropertyPath],
+        removed: &[Removed],
         scope: Scope<'_>,
     ) -> Result<(), Faults> {
         let Some(services) = document.get_mut("services").and_then(Node::as_map_mut) else {
@@ -53,7 +54,7 @@ impl Session<'_> {
         name: &str,
         services: &mut Map,
         file: &Path,
-        removed: &[PropertyPath],
+        removed: &[Removed],
         scope: Scope<'_>,
         chain: &mut Vec<Step>,
     ) -> Result<(), Faults> {
@@ -121,9 +122,9 @@ impl Session<'_> {
                     );
                 };
                 self.budget = left;
-                let base = without(base, name, removed);
-                let mut merged = base;
-                merge(&mut merged, own, &mut PropertyPath::from_iter(["services", name]))?;
+                let mut merged = without(base, name, removed, &mut self.trail);
+                let mut path = PropertyPath::from_iter(["services", name]);
+                merge(&mut merged, own, &mut path, &mut self.trail)?;
                 merged
             }
         };
@@ -189,7 +190,7 @@ fn reference(extends: &Node, path: &PropertyPath) -> Result<Option<Reference>, F
 }
 
 /// The base without what the extending document resets or overrides.
-fn without(base: Node, name: &str, removed: &[PropertyPath]) -> Node {
+fn without(base: Node, name: &str, removed: &[Removed], trail: &mut Trail) -> Node {
     let mut services = Map::new();
     services.insert(name.to_owned(), Entry::new(base));
     let mut root = empty();
@@ -199,9 +200,8 @@ fn without(base: Node, name: &str, removed: &[PropertyPath]) -> Node {
             Entry::new(Node { kind: Kind::Map(services), ..Node::default() }),
         );
     }
-    let below: Vec<PropertyPath> =
-        removed.iter().filter(|path| path.segments().len() > 2).cloned().collect();
-    tags::remove(&mut root, &below);
+    let below = removed.iter().filter(|removed| removed.path.segments().len() > 2);
+    tags::remove(&mut root, below, trail);
     let services = root.get_mut("services").and_then(|services| services.get_mut(name));
     services.map(std::mem::take).unwrap_or_default()
 }

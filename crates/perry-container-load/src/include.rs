@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use perry_container_interpolate::{Env, parse_dotenv};
+use perry_container_interpolate::{Env, read_dotenv};
 use perry_container_yaml::{Kind, Map, Node, Span};
 
 use crate::{
@@ -122,9 +122,12 @@ impl Session<'_> {
             let text = String::from_utf8_lossy(&bytes);
             let lookup =
                 |name: &str| scope.env.get(name).or_else(|| own.get(name)).map(str::to_owned);
-            let more = parse_dotenv(&text, &lookup)
+            let more = read_dotenv(&text, &lookup, Env::new())
                 .map_err(|error| read(format!("failed to read {}: {error}", file.display())))?;
-            for (name, value) in more {
+            for (name, _) in more.unset {
+                self.notices.unset(&name, path, span);
+            }
+            for (name, value) in more.env {
                 own.set(name, value);
             }
         }

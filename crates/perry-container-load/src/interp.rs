@@ -7,6 +7,7 @@ use perry_container_yaml::{Kind, Node, Span};
 use crate::{
     ProblemKind, PropertyPath,
     problem::{Fault, Faults, Notices},
+    trail::Trail,
 };
 
 /// Adds the variables of all texts of a document.
@@ -30,9 +31,11 @@ pub(crate) fn interpolate_node(
     node: &mut Node,
     lookup: &Lookup<'_>,
     notices: &mut Notices,
+    trail: &mut Trail,
     room: &mut usize,
 ) -> Result<(), Faults> {
-    let mut walk = Walk { lookup, notices, room, faults: Vec::new(), path: PropertyPath::root() };
+    let path = PropertyPath::root();
+    let mut walk = Walk { lookup, notices, trail, room, faults: Vec::new(), path };
     walk.node(node);
     if walk.faults.is_empty() { Ok(()) } else { Err(walk.faults) }
 }
@@ -40,6 +43,7 @@ pub(crate) fn interpolate_node(
 struct Walk<'a> {
     lookup: &'a Lookup<'a>,
     notices: &'a mut Notices,
+    trail: &'a mut Trail,
     /// Bytes that texts may still become.
     room: &'a mut usize,
     faults: Faults,
@@ -86,6 +90,7 @@ impl Walk<'_> {
                                 return;
                             }
                             *self.room -= done.text.len();
+                            self.trail.template(text, span, self.lookup);
                             *text = done.text;
                         }
                         Err(error) => {

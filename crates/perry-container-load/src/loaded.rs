@@ -5,7 +5,7 @@ use perry_container_interpolate::{Env, Variable};
 use perry_container_model::{ComposeService, ComposeSpec};
 use perry_container_yaml::{Kind, Node, Span};
 
-use crate::{Files, Place, PropertyPath, Warning};
+use crate::{Files, Place, PropertyPath, Warning, trail::Trail};
 
 /// A project that holds together.
 #[derive(Debug, Clone)]
@@ -27,6 +27,8 @@ pub struct Loaded {
     pub env: Env,
     /// The document the model was made from, and where its values were written.
     pub tree: Tree,
+    /// What happened to values, when that was asked for.
+    pub(crate) trail: Trail,
 }
 
 impl Loaded {

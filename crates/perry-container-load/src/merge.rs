@@ -5,14 +5,20 @@ use perry_container_yaml::{Entry, Kind, Map, Node, Span, float_text};
 use crate::{
     ProblemKind, PropertyPath,
     problem::{Fault, Faults},
+    trail::{Change, Trail},
 };
 
 /// `over` onto `base`, in place.
-pub(crate) fn merge(base: &mut Node, over: Node, path: &mut PropertyPath) -> Result<(), Faults> {
+pub(crate) fn merge(
+    base: &mut Node,
+    over: Node,
+    path: &mut PropertyPath,
+    trail: &mut Trail,
+) -> Result<(), Faults> {
     if let Some(rule) =
         RULES.iter().find(|(pattern, _)| path.matches(pattern)).map(|(_, rule)| rule)
     {
-        return special(*rule, base, over, path);
+        return special(*rule, base, over, path, trail);
     }
     if base.is_null() {
         *base = over;
@@ -23,7 +29,7 @@ pub(crate) fn merge(base: &mut Node, over: Node, path: &mut PropertyPath) -> Res
     }
     match (&mut base.kind, over.kind) {
         (Kind::Map(map), Kind::Map(other)) => {
-            merge_maps(map, other, path)?;
+            merge_maps(map, other, path, trail)?;
             // What was written last is where people look first.
             base.span = over.span;
         }
@@ -34,7 +40,10 @@ pub(crate) fn merge(base: &mut Node, over: Node, path: &mut PropertyPath) -> Res
         (Kind::Map(_) | Kind::Seq(_), other) => {
             return Err(cannot_override(base, &Node::new(other, over.span), path));
         }
-        (_, kind) => *base = Node { kind, tag: over.tag, span: over.span },
+        (_, kind) => {
+            trail.gone(path, base, over.span, Change::Overridden);
+            *base = Node { kind, tag: over.tag, span: over.span };
+        }
     }
     Ok(())
 }
@@ -47,7 +56,12 @@ fn cannot_override(base: &Node, over: &Node, path: &PropertyPath) -> Faults {
         .into()
 }
 
-pub(crate) fn merge_maps(map: &mut Map, other: Map, path: &mut PropertyPath) -> Result<(), Faults> {
+pub(crate) fn merge_maps(
+    map: &mut Map,
+    other: Map,
+    path: &mut PropertyPath,
+    trail: &mut Trail,
+) -> Result<(), Faults> {
     for (key, entry) in other {
         match map.get_mut(&key) {
             None => {
@@ -55,7 +69,7 @@ pub(crate) fn merge_maps(map: &mut Map, other: Map, path: &mut PropertyPath) -> 
             }
             Some(base) => {
                 path.push(key);
-                merge(&mut base.value, entry.value, path)?;
+                merge(&mut base.value, entry.value, path, trail)?;
                 base.key = entry.key;
                 path.pop();
             }
@@ -118,9 +132,18 @@ const RULES: &[(&str, Rule)] = &[
     ("services.*.volumes.*.volume.labels", Rule::ToList),
 ];
 
-fn special(rule: Rule, base: &mut Node, over: Node, path: &mut PropertyPath) -> Result<(), Faults> {
+fn special(
+    rule: Rule,
+    base: &mut Node,
+    over: Node,
+    path: &mut PropertyPath,
+    trail: &mut Trail,
+) -> Result<(), Faults> {
     match rule {
-        Rule::Replace => *base = over,
+        Rule::Replace | Rule::Ulimit => {
+            trail.gone(path, base, over.span, Change::Overridden);
+            *base = over;
+        }
         Rule::ToList => {
             let mut items = to_list(std::mem::take(base));
             let span = over.span;
@@ -140,13 +163,13 @@ fn special(rule: Rule, base: &mut Node, over: Node, path: &mut PropertyPath) -> 
         Rule::Build => {
             let mut map = to_build(std::mem::take(base));
             let span = over.span;
-            merge_maps(&mut map, to_build(over), path)?;
+            merge_maps(&mut map, to_build(over), path, trail)?;
             *base = Node::new(Kind::Map(map), span);
         }
         Rule::ToMap(default) => {
             let mut map = to_map(std::mem::take(base), default);
             let span = over.span;
-            merge_maps(&mut map, to_map(over, default), path)?;
+            merge_maps(&mut map, to_map(over, default), path, trail)?;
             *base = Node::new(Kind::Map(map), span);
         }
         Rule::Logging => match (&mut base.kind, over.kind) {
@@ -156,9 +179,10 @@ fn special(rule: Rule, base: &mut Node, over: Node, path: &mut PropertyPath) -> 
                     _ => false,
                 };
                 if differ {
-                    *map = other;
+                    let was = Node::new(Kind::Map(std::mem::replace(map, other)), base.span);
+                    trail.gone(path, &was, over.span, Change::Overridden);
                 } else {
-                    merge_maps(map, other, path)?;
+                    merge_maps(map, other, path, trail)?;
                 }
                 base.span = over.span;
             }
@@ -167,14 +191,18 @@ fn special(rule: Rule, base: &mut Node, over: Node, path: &mut PropertyPath) -> 
             (Kind::Null, kind) => *base = Node::new(kind, over.span),
             (_, kind) => return Err(cannot_override(base, &Node::new(kind, over.span), path)),
         },
-        Rule::Ulimit => *base = over,
-        Rule::Ipam => merge_ipam(base, over, path)?,
+        Rule::Ipam => merge_ipam(base, over, path, trail)?,
     }
     Ok(())
 }
 
 /// Pools of one subnet are one pool.
-fn merge_ipam(base: &mut Node, over: Node, path: &mut PropertyPath) -> Result<(), Faults> {
+fn merge_ipam(
+    base: &mut Node,
+    over: Node,
+    path: &mut PropertyPath,
+    trail: &mut Trail,
+) -> Result<(), Faults> {
     let (Kind::Seq(pools), Kind::Seq(others)) = (&mut base.kind, over.kind) else {
         return Ok(());
     };
@@ -186,7 +214,7 @@ fn merge_ipam(base: &mut Node, over: Node, path: &mut PropertyPath) -> Result<()
         match known {
             Some((number, pool)) => {
                 path.push(number.to_string());
-                merge(pool, other, path)?;
+                merge(pool, other, path, trail)?;
                 path.pop();
             }
             None => pools.push(other),

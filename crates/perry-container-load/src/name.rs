@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use perry_container_interpolate::interpolate;
+use perry_container_model::normalize_project_name;
 use perry_container_yaml::{Node, Span};
 
 use crate::{
@@ -10,24 +11,9 @@ use crate::{
     problem::{Fault, Faults},
 };
 
-/// Lower case, only `[a-z0-9_-]`, starting with a letter or digit; empty when nothing is left.
-///
-/// ```
-/// assert_eq!(perry_container_load::normalize_name("_My.Name-1"), "myname-1");
-/// ```
-#[must_use]
-pub fn normalize_name(name: &str) -> String {
-    let kept: String = name
-        .to_lowercase()
-        .chars()
-        .filter(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '_' | '-'))
-        .collect();
-    kept.trim_start_matches(['_', '-']).to_owned()
-}
-
 /// The last part of a directory, normalised.
 fn of_directory(directory: &Path) -> String {
-    normalize_name(&directory.file_name().unwrap_or_default().to_string_lossy())
+    normalize_project_name(&directory.file_name().unwrap_or_default().to_string_lossy())
 }
 
 /// The project's name: given from outside, or the last `name:` of the files, or a default.
@@ -39,7 +25,7 @@ pub(crate) fn resolve(options: &Options, documents: &[Node]) -> Result<String, F
         Fault::new(ProblemKind::Name, &PropertyPath::root().join("name"), span, message)
     };
     if let Some(given) = &options.project_name {
-        if normalize_name(given) != *given {
+        if normalize_project_name(given) != *given {
             let message = format!("invalid project name {given:?}");
             return Err(fault(Span::default(), message)
                 .hint(
@@ -72,10 +58,10 @@ pub(crate) fn resolve(options: &Options, documents: &[Node]) -> Result<String, F
         } else {
             text.to_owned()
         };
-        return not_empty(normalize_name(&text), node.span);
+        return not_empty(normalize_project_name(&text), node.span);
     }
     let name = match &options.default_name {
-        Some(name) => normalize_name(name),
+        Some(name) => normalize_project_name(name),
         None => of_directory(&options.working_dir),
     };
     not_empty(name, Span::default())

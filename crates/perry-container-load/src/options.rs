@@ -78,6 +78,8 @@ pub struct Options {
     pub resolve_paths: bool,
     /// Reads `env_file` into `environment`.
     pub resolve_env: bool,
+    /// Remembers what was overridden and which variables went where, for [`Loaded::explain`](crate::Loaded::explain).
+    pub trail: bool,
 }
 
 impl Options {
@@ -98,6 +100,7 @@ impl Options {
             consistency: true,
             resolve_paths: true,
             resolve_env: true,
+            trail: false,
         }
     }
 }

@@ -28,7 +28,8 @@ pub fn load(inputs: &[Input], options: &Options, source: &dyn Source) -> Result<
             let warnings = session.notices.finish(&session.files);
             let variables = session.variables;
             let tree = Tree { root, files: session.files };
-            Ok(Loaded { spec, name, disabled, profiles, warnings, variables, env, tree })
+            let trail = session.trail;
+            Ok(Loaded { spec, name, disabled, profiles, warnings, variables, env, tree, trail })
         }
         Err(faults) => Err(error(faults, &session.files)),
     }
@@ -117,8 +118,7 @@ fn loaded(session: &mut Session<'_>, inputs: &[Input]) -> Result<Done, Faults> {
     let wanted = |service: &str| enabled.contains(service);
     doubts::look(&root, &mut session.notices);
     decode::decode(&mut root, &mut session.notices)?;
-    let directory = &options.working_dir;
-    environment::resolve(&mut root, &env, session.source, directory, options.resolve_env, &wanted)?;
+    environment::resolve(&mut root, &env, session, &wanted)?;
     let bad = normalize::finish(&mut root);
     if !bad.is_empty() {
         let fault = |(path, span, message)| {

@@ -18,7 +18,9 @@ use crate::{
     paths::{self, Base},
     problem::{Fault, Faults, Notices},
     read::documents,
-    schema, tags, unique,
+    schema, tags,
+    trail::Trail,
+    unique,
 };
 
 /// How many bytes the texts of one load may have once their variables are replaced.
@@ -41,6 +43,7 @@ pub(crate) struct Session<'a> {
     pub(crate) source: &'a dyn Source,
     pub(crate) files: Files,
     pub(crate) notices: Notices,
+    pub(crate) trail: Trail,
     pub(crate) variables: Vec<Variable>,
     /// How many nodes bases may still be copied into services.
     pub(crate) budget: usize,
@@ -72,6 +75,7 @@ impl<'a> Session<'a> {
             source,
             files: Files::default(),
             notices: Notices::default(),
+            trail: Trail { on: options.trail, ..Trail::default() },
             variables: Vec::new(),
             budget: MAX_COPIED,
             text: MAX_TEXT,
@@ -150,17 +154,18 @@ impl<'a> Session<'a> {
         let removed = tags::take(&mut document, &mut self.notices);
         if self.options.interpolate {
             let lookup = |name: &str| scope.env.get(name).map(str::to_owned);
-            interpolate_node(&mut document, &lookup, &mut self.notices, &mut self.text)?;
+            let (notices, trail) = (&mut self.notices, &mut self.trail);
+            interpolate_node(&mut document, &lookup, notices, trail, &mut self.text)?;
         }
         if scope.whole {
             self.extend_all(&mut document, file, &removed, scope)?;
         }
-        tags::remove(root, &removed);
+        tags::remove(root, &removed, &mut self.trail);
         if scope.whole {
             self.include_all(&mut document, file, scope)?;
         }
-        merge(root, document, &mut PropertyPath::root())?;
-        unique::enforce(root)?;
+        merge(root, document, &mut PropertyPath::root(), &mut self.trail)?;
+        unique::enforce(root, &mut self.trail)?;
         if scope.whole {
             schema::validate(root)?;
         }
@@ -174,7 +179,7 @@ impl<'a> Session<'a> {
             self.notices.add(&path, version.key, message);
         }
         canonical(root, !self.options.interpolate, &mut self.notices, &mut self.ports)?;
-        unique::enforce(root)
+        unique::enforce(root, &mut self.trail)
     }
 }
 

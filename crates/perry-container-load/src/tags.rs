@@ -1,12 +1,23 @@
 //! `!reset` and `!override`: what a document takes away from the ones before it.
 
-use perry_container_yaml::{Kind, Node};
+use perry_container_yaml::{Kind, Node, Span};
 
-use crate::{PropertyPath, problem::Notices};
+use crate::{
+    PropertyPath,
+    problem::Notices,
+    trail::{Change, Trail},
+};
 
-/// Takes the tags out of a document. Gives the paths that must be removed from what the document
-/// is merged onto.
-pub(crate) fn take(document: &mut Node, notices: &mut Notices) -> Vec<PropertyPath> {
+/// A path that must be removed from what a document is merged onto.
+pub(crate) struct Removed {
+    pub(crate) path: PropertyPath,
+    /// Where the tagged value is written.
+    by: Span,
+    how: Change,
+}
+
+/// Takes the tags out of a document.
+pub(crate) fn take(document: &mut Node, notices: &mut Notices) -> Vec<Removed> {
     let mut removed = Vec::new();
     if document.tag.as_deref() == Some("!reset") {
         document.kind = Kind::Map(perry_container_yaml::Map::new());
@@ -19,7 +30,7 @@ pub(crate) fn take(document: &mut Node, notices: &mut Notices) -> Vec<PropertyPa
 fn walk(
     node: &mut Node,
     path: &mut PropertyPath,
-    removed: &mut Vec<PropertyPath>,
+    removed: &mut Vec<Removed>,
     notices: &mut Notices,
 ) {
     // Whether the member stays.
@@ -32,7 +43,8 @@ fn walk(
         }
         let stays = tag.as_deref() != Some("!reset");
         if !stays || tag.as_deref() == Some("!override") {
-            removed.push(path.clone());
+            let how = if stays { Change::Replaced } else { Change::Reset };
+            removed.push(Removed { path: path.clone(), by: value.span, how });
         }
         if stays {
             walk(value, path, removed, notices);
@@ -55,8 +67,12 @@ fn walk(
 }
 
 /// Removes paths. List items cannot be removed by number: the numbers are those of another list.
-pub(crate) fn remove(root: &mut Node, paths: &[PropertyPath]) {
-    for path in paths {
+pub(crate) fn remove<'a>(
+    root: &mut Node,
+    removed: impl IntoIterator<Item = &'a Removed>,
+    trail: &mut Trail,
+) {
+    for Removed { path, by, how } in removed {
         let Some((last, way)) = path.segments().split_last() else { continue };
         let mut at = Some(&mut *root);
         for segment in way {
@@ -64,12 +80,19 @@ pub(crate) fn remove(root: &mut Node, paths: &[PropertyPath]) {
         }
         match at.map(|node| &mut node.kind) {
             Some(Kind::Map(map)) => {
-                map.shift_remove(last);
+                if let Some(was) = map.shift_remove(last) {
+                    trail.gone(path, &was.value, *by, *how);
+                }
             }
             // `environment` and its like are lists once they have been merged.
             Some(Kind::Seq(items)) if last.parse::<usize>().is_err() => {
                 items.retain(|item| {
-                    item.as_str().is_none_or(|text| text.split('=').next() != Some(last))
+                    let stays =
+                        item.as_str().is_none_or(|text| text.split('=').next() != Some(last));
+                    if !stays {
+                        trail.gone(path, item, *by, *how);
+                    }
+                    stays
                 });
             }
             _ => {}

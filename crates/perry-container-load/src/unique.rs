@@ -8,19 +8,20 @@ use crate::{
     grammar::volume,
     merge::scalar_text,
     problem::{Fault, Faults},
+    trail::{Change, Trail},
 };
 
 /// Drops what is repeated, everywhere in a document.
-pub(crate) fn enforce(root: &mut Node) -> Result<(), Faults> {
-    walk(root, &mut PropertyPath::root())
+pub(crate) fn enforce(root: &mut Node, trail: &mut Trail) -> Result<(), Faults> {
+    walk(root, &mut PropertyPath::root(), trail)
 }
 
-fn walk(node: &mut Node, path: &mut PropertyPath) -> Result<(), Faults> {
+fn walk(node: &mut Node, path: &mut PropertyPath, trail: &mut Trail) -> Result<(), Faults> {
     match &mut node.kind {
         Kind::Map(map) => {
             for (key, entry) in map.iter_mut() {
                 path.push(key.as_str());
-                walk(&mut entry.value, path)?;
+                walk(&mut entry.value, path, trail)?;
                 path.pop();
             }
         }
@@ -29,7 +30,10 @@ fn walk(node: &mut Node, path: &mut PropertyPath) -> Result<(), Faults> {
                 let mut kept = IndexMap::with_capacity(items.len());
                 for (number, item) in std::mem::take(items).into_iter().enumerate() {
                     let key = key_of(rule, &item, &path.join(number))?;
-                    kept.insert(key, item);
+                    let by = item.span;
+                    if let Some(was) = kept.insert(key, item) {
+                        trail.gone(path, &was, by, Change::Overridden);
+                    }
                 }
                 *items = kept.into_values().collect();
             }

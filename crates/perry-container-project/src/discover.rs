@@ -7,6 +7,7 @@ use crate::options::ProjectOptions;
 use crate::path::{absolute, is_remote, is_stdin};
 use crate::vars;
 use perry_container_load::{Env, FileKind, Source};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// Names of compose files, in the order in which they are looked for.
@@ -22,6 +23,9 @@ pub const OVERRIDE_NAMES: [&str; 4] = [
     "docker-compose.override.yaml",
 ];
 
+/// File and line, from 1, by variable.
+pub type VariableLines = BTreeMap<String, (PathBuf, usize)>;
+
 /// Where a project is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Found {
@@ -33,6 +37,8 @@ pub struct Found {
     pub environment_files: Vec<PathBuf>,
     /// The environment of the process and what files added.
     pub env: Env,
+    /// The file and line of the variables that files added.
+    pub variable_lines: VariableLines,
     /// What is odd.
     pub notices: Vec<Notice>,
 }
@@ -58,9 +64,8 @@ pub fn discover(options: &ProjectOptions, source: &dyn Source) -> Result<Found, 
     } else {
         environment_files.clone()
     };
-    fill(&mut env, &first, source)?;
-
-    let mut notices = Vec::new();
+    let (mut notices, mut variable_lines) = (Vec::new(), VariableLines::new());
+    fill(&mut env, &first, source, &mut notices, &mut variable_lines)?;
     let config_files = if !named.is_empty() {
         named
     } else if let Some(listed) = env.get(vars::COMPOSE_FILE).filter(|listed| !listed.is_empty()) {
@@ -78,9 +83,9 @@ pub fn discover(options: &ProjectOptions, source: &dyn Source) -> Result<Found, 
     let working_dir = working_dir(options, &here, &config_files);
     if environment_files.is_empty() && working_dir != before {
         let second = Vec::from_iter(dot_env(options, &working_dir, source)?);
-        fill(&mut env, &second, source)?;
+        fill(&mut env, &second, source, &mut notices, &mut variable_lines)?;
     }
-    Ok(Found { working_dir, config_files, environment_files, env, notices })
+    Ok(Found { working_dir, config_files, environment_files, env, variable_lines, notices })
 }
 
 /// A file of `-f`.

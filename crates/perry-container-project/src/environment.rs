@@ -1,10 +1,12 @@
 //! The variables that compose files are interpolated with.
 
+use crate::discover::VariableLines;
 use crate::error::ProjectError;
+use crate::notice::Notice;
 use crate::options::ProjectOptions;
 use crate::path::absolute;
 use crate::vars;
-use perry_container_interpolate::parse_dotenv_over;
+use perry_container_interpolate::read_dotenv;
 use perry_container_load::{Env, FileKind, Source, SourceError};
 use std::path::{Path, PathBuf};
 
@@ -39,6 +41,8 @@ pub(crate) fn fill(
     env: &mut Env,
     files: &[PathBuf],
     source: &dyn Source,
+    notices: &mut Vec<Notice>,
+    lines: &mut VariableLines,
 ) -> Result<(), ProjectError> {
     let mut read = Env::new();
     for path in files {
@@ -51,8 +55,20 @@ pub(crate) fn fill(
             why: SourceError::Other("is not UTF-8 text".to_owned()),
         })?;
         let lookup = |name: &str| env.get(name).map(str::to_owned);
-        read = parse_dotenv_over(&text, &lookup, read)
+        let file = read_dotenv(&text, &lookup, read)
             .map_err(|why| ProjectError::EnvFile { path: path.clone(), why })?;
+        read = file.env;
+        for (name, line) in file.lines {
+            if !env.contains(&name) {
+                lines.insert(name, (path.clone(), line));
+            }
+        }
+        for (variable, line) in file.unset {
+            let notice = Notice::Unset { variable, path: path.clone(), line };
+            if !notices.contains(&notice) {
+                notices.push(notice);
+            }
+        }
     }
     env.fill(&read);
     Ok(())

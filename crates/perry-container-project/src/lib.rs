@@ -11,7 +11,7 @@ mod path;
 mod project;
 pub mod vars;
 
-pub use self::discover::{FILE_NAMES, Found, OVERRIDE_NAMES, discover};
+pub use self::discover::{FILE_NAMES, Found, OVERRIDE_NAMES, VariableLines, discover};
 pub use self::disk::{Disk, MAX_FILE};
 pub use self::error::ProjectError;
 pub use self::notice::Notice;

@@ -18,6 +18,15 @@ pub enum Notice {
         /// The directory.
         directory: PathBuf,
     },
+    /// A value of a file with variables uses one that is not set.
+    Unset {
+        /// The variable.
+        variable: String,
+        /// The file.
+        path: PathBuf,
+        /// The line, from 1.
+        line: usize,
+    },
 }
 
 impl fmt::Display for Notice {
@@ -25,6 +34,11 @@ impl fmt::Display for Notice {
         match self {
             Self::SeveralFiles(files) => several(f, "config", files),
             Self::SeveralOverrides(files) => several(f, "override", files),
+            Self::Unset { variable, path, line } => write!(
+                f,
+                "{}:{line}: The {variable:?} variable is not set. Defaulting to a blank string.",
+                path.display()
+            ),
             Self::NamedAfterLink { name, directory } => write!(
                 f,
                 "the project has no name of its own and its directory {} is a symbolic link; using the name `{name}`",

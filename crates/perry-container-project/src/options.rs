@@ -38,6 +38,8 @@ pub struct ProjectOptions {
     pub resolve_paths: bool,
     /// Reads the files of `env_file` (`config --no-env-resolution` does not).
     pub resolve_env: bool,
+    /// Remembers what was overridden and which variables went where (`config --explain`).
+    pub trail: bool,
     /// The current directory; absolute.
     pub working_dir: PathBuf,
     /// The environment of the process.
@@ -63,6 +65,7 @@ impl ProjectOptions {
             consistency: true,
             resolve_paths: true,
             resolve_env: true,
+            trail: false,
             working_dir: working_dir.into(),
             env,
         }

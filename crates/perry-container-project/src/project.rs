@@ -1,6 +1,6 @@
 //! A project, opened.
 
-use crate::discover::{Found, discover};
+use crate::discover::{Found, VariableLines, discover};
 use crate::disk::Disk;
 use crate::error::ProjectError;
 use crate::notice::Notice;
@@ -27,6 +27,8 @@ pub struct ComposeProject {
     pub environment_files: Vec<PathBuf>,
     /// The variables it was interpolated with, `COMPOSE_PROJECT_NAME` among them.
     pub env: Env,
+    /// The file and line of those that a file with variables gave their value.
+    pub variable_lines: VariableLines,
     /// Its active profiles.
     pub active_profiles: Vec<String>,
     /// The model, where each value was written, and what was odd about it.
@@ -91,6 +93,7 @@ impl ComposeProject {
             config_files: found.config_files,
             environment_files: found.environment_files,
             env: loaded.env.clone(),
+            variable_lines: found.variable_lines,
             active_profiles: load_options.profiles,
             loaded,
             notices: found.notices,
@@ -248,5 +251,6 @@ fn load_options(found: &Found, options: &ProjectOptions) -> Result<Options, Proj
         consistency: options.consistency,
         resolve_paths: options.resolve_paths,
         resolve_env: options.resolve_env,
+        trail: options.trail,
     })
 }

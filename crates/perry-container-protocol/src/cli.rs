@@ -150,6 +150,9 @@ pub trait CliProtocol: Send + Sync + 'static {
         references: &[String],
     ) -> impl Dialogue<Reply = Each<ImageInfo>> + Send + 'static;
 
+    /// The digest that a registry has for a reference.
+    fn registry_digest(&self, reference: &str) -> impl Dialogue<Reply = String> + Send + 'static;
+
     /// All images.
     fn list_images(&self) -> impl Dialogue<Reply = Vec<ImageInfo>> + Send + 'static;
 

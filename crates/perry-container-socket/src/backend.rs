@@ -323,6 +323,10 @@ impl ContainerBackend for SocketBackend {
             .await)
     }
 
+    async fn registry_digest(&self, reference: &str) -> Result<String> {
+        self.digest_of(reference).await
+    }
+
     async fn list_images(&self) -> Result<Vec<ImageInfo>> {
         Ok(images::all(&self.image_rows().await?))
     }

@@ -85,8 +85,21 @@ impl SocketBackend {
         self.stepping(ask, reference, true).await
     }
 
-    async fn stepping(&self, ask: Ask, reference: &str, insists: bool) -> Result<Flow<PullStep>> {
-        let verb = ask.about.verb;
+    /// podman's API has no such call.
+    pub(crate) async fn digest_of(&self, reference: &str) -> Result<String> {
+        if self.engine.flavour == Flavour::Podman {
+            let text = "podman has no call that asks a registry for a digest";
+            return Err(BackendError::new("resolve", reference, ErrorKind::Unsupported, text));
+        }
+        let ask = Ask::get("resolve", reference).at("distribution").reference(reference).at("json");
+        let (ask, hint) = self.with_login(ask, reference, false).await;
+        let found: Distribution =
+            self.wire.value(ask).await.map_err(|error| hinted(error, hint))?;
+        Ok(found.descriptor.digest)
+    }
+
+    /// With the credentials that there are, and a hint for when they do not do.
+    async fn with_login(&self, ask: Ask, reference: &str, insists: bool) -> (Ask, Option<String>) {
         let login = auth::login(self.credentials.as_deref(), reference).await;
         let hint = match &login {
             Login::Helper(helper) => Some(format!(
@@ -104,17 +117,39 @@ impl SocketBackend {
             }
             Login::Helper(_) | Login::Anonymous => ask,
         };
-        let hinted = move |error: BackendError| match &hint {
-            Some(hint) if error.kind == ErrorKind::Permission => error.with_hint(hint.clone()),
-            _ => error,
-        };
+        (ask, hint)
+    }
+
+    async fn stepping(&self, ask: Ask, reference: &str, insists: bool) -> Result<Flow<PullStep>> {
+        let verb = ask.about.verb;
+        let (ask, hint) = self.with_login(ask, reference, insists).await;
         match self.wire.send(ask.patience(Patience::Silence)).await {
             Ok(answer) => {
-                Ok(steps(answer, self.engine.flavour, verb, reference).map_err(hinted).boxed())
+                let steps = steps(answer, self.engine.flavour, verb, reference);
+                Ok(steps.map_err(move |error| hinted(error, hint.clone())).boxed())
             }
-            Err(error) => Err(hinted(error)),
+            Err(error) => Err(hinted(error, hint)),
         }
     }
+}
+
+fn hinted(error: BackendError, hint: Option<String>) -> BackendError {
+    match hint {
+        Some(hint) if error.kind == ErrorKind::Permission => error.with_hint(hint),
+        _ => error,
+    }
+}
+
+/// What a registry says of a reference.
+#[derive(Debug, Deserialize)]
+struct Distribution {
+    #[serde(rename = "Descriptor")]
+    descriptor: Descriptor,
+}
+
+#[derive(Debug, Deserialize)]
+struct Descriptor {
+    digest: String,
 }
 
 fn steps(answer: Answer, flavour: Flavour, verb: &'static str, reference: &str) -> Flow<PullStep> {

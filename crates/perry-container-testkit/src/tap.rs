@@ -341,6 +341,9 @@ impl<B: ContainerBackend> ContainerBackend for Tap<B> {
         let call = self.inner.inspect_images(references);
         self.tap("inspect_images", references.join(" "), call).await
     }
+    async fn registry_digest(&self, reference: &str) -> Result<String> {
+        self.tap("registry_digest", reference, self.inner.registry_digest(reference)).await
+    }
     async fn list_images(&self) -> Result<Vec<ImageInfo>> {
         self.tap("list_images", "", self.inner.list_images()).await
     }

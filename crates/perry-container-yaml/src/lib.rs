@@ -16,7 +16,7 @@ pub use json::parse_json;
 pub use node::{Entry, FileId, Kind, Map, Node, Span};
 #[cfg(feature = "parse")]
 pub use parse::{parse, parse_bytes};
-pub use scalar::{float_text, int_text, resolve_plain};
+pub use scalar::{float_text, resolve_plain};
 
 /// How deep maps and lists may be nested.
 pub const MAX_DEPTH: usize = 128;

@@ -161,12 +161,6 @@ fn digits(text: &str, least: usize, most: usize) -> Option<(u32, &str)> {
     Some((text[..length].parse().ok()?, &text[length..]))
 }
 
-/// A whole number as Go prints it.
-#[must_use]
-pub fn int_text(value: i128) -> String {
-    value.to_string()
-}
-
 /// A float as Go's `%v` prints it: shortest digits, an exponent below 1e-4 and from 1e6
 /// (asked of docker compose 2.40.3).
 ///

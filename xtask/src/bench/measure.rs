@@ -10,7 +10,7 @@ use clap::Args;
 use nix::sys::resource::{UsageWho, getrusage};
 use serde::{Deserialize, Serialize};
 
-use crate::run::Cmd;
+use crate::run::{Cmd, Output};
 
 #[derive(Args)]
 pub(crate) struct Options {
@@ -81,7 +81,7 @@ fn measure(options: &Options) -> Result<ExitCode> {
         .map_or(ExitCode::FAILURE, ExitCode::from))
 }
 
-/// Runs a command in a measuring process of its own.
+/// Runs a command that must succeed in a measuring process of its own.
 pub(crate) fn cost(command: &[String], env: &[(String, String)], dir: &Path) -> Result<Cost> {
     run(command, env, dir).map(|(cost, _)| cost)
 }
@@ -92,6 +92,20 @@ pub(crate) fn run(
     env: &[(String, String)],
     dir: &Path,
 ) -> Result<(Cost, String)> {
+    let (cost, output) = attempt(command, env, dir)?;
+    if output.code != 0 {
+        let text = command.join(" ");
+        bail!("`{text}` exited with {}: {}{}", output.code, output.stdout, output.stderr);
+    }
+    Ok((cost, output.stdout))
+}
+
+/// The same of a command that may fail.
+pub(crate) fn attempt(
+    command: &[String],
+    env: &[(String, String)],
+    dir: &Path,
+) -> Result<(Cost, Output)> {
     let out = dir.join("cost.json");
     let mut cmd = Cmd::new(std::env::current_exe()?)
         .arg("measure")
@@ -104,10 +118,7 @@ pub(crate) fn run(
     }
     let text = command.join(" ");
     let output = cmd.limit(std::time::Duration::from_secs(300)).capture()?;
-    if output.code != 0 {
-        bail!("`{text}` exited with {}: {}{}", output.code, output.stdout, output.stderr);
-    }
     let cost = serde_json::from_str(&std::fs::read_to_string(&out)?)
         .with_context(|| format!("figures of `{text}`"))?;
-    Ok((cost, output.stdout))
+    Ok((cost, output))
 }

@@ -4,6 +4,7 @@
 //! Wall time, CPU time and peak memory are those of the client and its children; the number of runtime calls is
 //! counted in a run of its own, on a socket of ours that passes every request on ([`Proxy`]).
 
+mod config;
 pub(crate) mod measure;
 mod scale;
 mod stack;
@@ -28,7 +29,7 @@ pub(crate) struct Options {
     /// How often each side runs
     #[arg(long, default_value_t = 7)]
     runs: usize,
-    /// Services of the stack (default: 10; scale: 10,000)
+    /// Services of the stack (default: 10; scale: 10,000; config: 50)
     #[arg(long)]
     services: Option<usize>,
     /// Write every run as JSON, too
@@ -47,6 +48,8 @@ enum What {
     Noop,
     /// Planning and running on a runtime in memory, by the number of services
     Scale,
+    /// Reading a project: 50 services beside docker compose, growing files, files that are made to hurt
+    Config,
 }
 
 /// One of the two that are compared.
@@ -67,20 +70,18 @@ struct Figures {
 
 pub(crate) fn main(options: &Options) -> Result<()> {
     ensure!(options.runs > 0, "nothing to measure in no run");
-    let (word, measured) = match options.what {
-        What::Up => {
-            ("up -d of a new stack", stack::up as fn(&Stack, &Side, Option<&str>) -> Result<Cost>)
-        }
-        What::Noop => ("up -d of a stack that runs", stack::noop as _),
+    let measured = match options.what {
         What::Scale => {
             let services = options.services.unwrap_or(10_000);
             return scale::main(services, options.runs, options.json.as_deref());
         }
+        What::Config => None,
+        What::Up => Some((
+            "up -d of a new stack",
+            stack::up as fn(&Stack, &Side, Option<&str>) -> Result<Cost>,
+        )),
+        What::Noop => Some(("up -d of a stack that runs", stack::noop as _)),
     };
-    let services = options.services.unwrap_or(10);
-    lab::up()?;
-    let engine = Engine::docker();
-    ensure!(engine.answers(), "docker does not answer here");
     let binary = match &options.binary {
         Some(binary) => binary.clone(),
         None => {
@@ -91,7 +92,6 @@ pub(crate) fn main(options: &Options) -> Result<()> {
             workspace::target().join("release/perry-compose")
         }
     };
-    let stack = Stack::new(engine, services)?;
     let backend = [("PERRY_CONTAINER_BACKEND", "docker"), ("PERRY_CONTAINER_TRANSPORT", "socket")];
     let sides = [
         Side {
@@ -105,14 +105,32 @@ pub(crate) fn main(options: &Options) -> Result<()> {
             env: vec![],
         },
     ];
-    heading(&format!("{word}: {services} services, {} runs in turn", options.runs));
-    let figures = compare(&stack, &sides, options.runs, measured)?;
-    report(&figures);
+    let figures = match measured {
+        None => config::main(&sides, options.runs, options.services.unwrap_or(50))?,
+        Some((word, measured)) => up(options, &sides, word, measured)?,
+    };
     if let Some(file) = &options.json {
         std::fs::write(file, serde_json::to_string_pretty(&figures)? + "\n")?;
         println!("{}", dim(&format!("written to {}", file.display())));
     }
     Ok(())
+}
+
+fn up(
+    options: &Options,
+    sides: &[Side; 2],
+    word: &str,
+    measured: fn(&Stack, &Side, Option<&str>) -> Result<Cost>,
+) -> Result<Vec<Figures>> {
+    lab::up()?;
+    let engine = Engine::docker();
+    ensure!(engine.answers(), "docker does not answer here");
+    let services = options.services.unwrap_or(10);
+    let stack = Stack::new(engine, services)?;
+    heading(&format!("{word}: {services} services, {} runs in turn", options.runs));
+    let figures = compare(&stack, sides, options.runs, measured)?;
+    report(&figures);
+    Ok(figures)
 }
 
 fn compare(

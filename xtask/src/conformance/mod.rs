@@ -127,6 +127,11 @@ fn refresh(options: &Options) -> Result<()> {
     Ok(())
 }
 
+/// The values of a rule of `fixtures/compose/grammar.txt`.
+pub(crate) fn values_of(rule: &str) -> Result<Vec<String>> {
+    generate::values_of(rule)
+}
+
 #[derive(Default, Clone, Copy)]
 struct Tally {
     agree: usize,

@@ -2,12 +2,15 @@
 //! loading again.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 
-use perry_container_compose::project::{ComposeProject, Memory, ProjectOptions};
+use perry_container_compose::project::{ComposeProject, Env, Memory, ProjectOptions};
 use perry_container_compose::yaml::{Kind, Node, parse_bytes, value_to_yaml};
+use proptest::prelude::*;
 use serde_json::Value;
+use sha2::{Digest as _, Sha256};
 
-use super::case::Case;
+use super::case::{self, Case};
 use super::{all, ours};
 use crate::workspace;
 
@@ -188,4 +191,67 @@ fn every_schema_path_is_held_exercised_and_survives() {
     }
     assert!(survived > 1500, "{survived}");
     assert!(faults.is_empty(), "{} faults\n{}", faults.len(), faults.join("\n"));
+}
+
+/// The compose files of cases as one project, the later over the earlier.
+fn together(cases: &[&Case]) -> (ProjectOptions, Memory) {
+    let mut files = Memory::default();
+    let mut env = Env::new();
+    let mut names = Vec::new();
+    for (number, case) in cases.iter().enumerate() {
+        for (path, content) in &case.files {
+            let bytes = content.bytes().unwrap();
+            if path == "compose.yaml" {
+                names.push(PathBuf::from(format!("/p/{number}.yaml")));
+                files.insert(format!("/p/{number}.yaml"), bytes);
+            } else {
+                files.insert(format!("/p/{path}"), bytes);
+            }
+        }
+        for (name, value) in &case.env {
+            env.set(name.as_str(), value.as_str());
+        }
+    }
+    let mut options = ProjectOptions::new("/p", env);
+    (options.files, options.all_resources) = (names, true);
+    (options, files)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 6, failure_persistence: None, ..ProptestConfig::default() })]
+
+    // Feature: perry-container, Property 6: For any valid ComposeSpec, calling to_yaml() then ComposeSpec::parse_str() on
+    // the result SHALL produce a ComposeSpec equivalent to the original. Here: with any of all properties in any form,
+    // as far as they may stand together.
+    #[test]
+    fn property_06_every_property_survives_yaml(seed in any::<u64>()) {
+        let all = plain_cases();
+        let mut order: Vec<&Case> = all.iter().collect();
+        order.sort_by_cached_key(|case| Sha256::digest(format!("{seed} {}", case.id)).to_vec());
+        let (mut chosen, mut project) = (Vec::new(), None);
+        for case in order.into_iter().take(40) {
+            chosen.push(case);
+            let (options, files) = together(&chosen);
+            match ComposeProject::open_from(&options, &files) {
+                Ok(opened) => project = Some((opened, options)),
+                Err(_) => drop(chosen.pop()),
+            }
+        }
+        let (project, options) = project.expect("one case alone is a project");
+        prop_assert!(chosen.len() > 12, "{} forms stand together", chosen.len());
+        let printed = project.spec().config_yaml();
+        let second = again(&project, &options).map_err(TestCaseError::fail)?;
+        let ids: Vec<&str> = chosen.iter().map(|case| case.id.as_str()).collect();
+        prop_assert_eq!(
+            value_to_yaml(&second.spec().config_yaml()), value_to_yaml(&printed), "{}", ids.join(" ")
+        );
+        prop_assert_eq!(second.spec(), project.spec());
+    }
+}
+
+/// Every property in each of its forms, one a case.
+fn plain_cases() -> Vec<Case> {
+    let accepted = |case: &Case| case.expect.get("json").is_some_and(|answer| answer.rc == 0);
+    let cases = case::read(&workspace::path(super::GENERATED)).unwrap().into_iter();
+    cases.filter(|case| case.rule() == "form" && accepted(case)).collect()
 }

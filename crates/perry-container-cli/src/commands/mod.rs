@@ -19,7 +19,7 @@ mod up;
 mod version;
 mod wait;
 
-pub(crate) use config::config;
+pub(crate) use config::{config, pinned_config};
 pub(crate) use create::{create, scale};
 pub(crate) use down::down;
 pub(crate) use events::events;

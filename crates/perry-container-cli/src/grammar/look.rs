@@ -109,6 +109,10 @@ pub(crate) struct Config {
     /// Print environment used for interpolation
     #[arg(long)]
     pub(crate) environment: bool,
+    /// Tell where the value at a path came from, such as services.web.ports: file and line, what it overrode, which
+    /// variables went into it
+    #[arg(long, value_name = "PATH")]
+    pub(crate) explain: Option<String>,
     /// Format the output: yaml or json (default: yaml)
     #[arg(long, value_name = "FORMAT")]
     pub(crate) format: Option<String>,
@@ -118,7 +122,7 @@ pub(crate) struct Config {
     /// Print the image names, one per line
     #[arg(long)]
     pub(crate) images: bool,
-    /// Produces an override file with image digests (not there yet)
+    /// Produces an override file with image digests
     #[arg(long)]
     pub(crate) lock_image_digests: bool,
     /// Print the model names, one per line
@@ -151,7 +155,7 @@ pub(crate) struct Config {
     /// Only validate the configuration, don't print anything
     #[arg(short, long)]
     pub(crate) quiet: bool,
-    /// Pin image tags to digests (not there yet)
+    /// Pin image tags to digests
     #[arg(long)]
     pub(crate) resolve_image_digests: bool,
     /// Print the service names, one per line

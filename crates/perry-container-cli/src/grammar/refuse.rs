@@ -43,10 +43,6 @@ pub(super) fn command(words: &[OsString]) -> Failure {
 pub(super) fn not_yet(command: &Command) -> Result<(), Failure> {
     let flags: &[(bool, &str)] = match command {
         Command::Up(up) => &[(up.watch, "up --watch"), (up.menu, "up --menu")],
-        Command::Config(config) => &[
-            (config.lock_image_digests, "config --lock-image-digests"),
-            (config.resolve_image_digests, "config --resolve-image-digests"),
-        ],
         _ => &[],
     };
     match flags.iter().find(|(given, _)| *given) {

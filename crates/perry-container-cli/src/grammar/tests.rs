@@ -179,7 +179,6 @@ fn refusals() {
         "logs --tail",
         "up --watch",
         "--progress fancy ps",
-        "config --lock-image-digests",
         "up --detahc",
     ];
     let text: Vec<String> = lines
@@ -219,8 +218,6 @@ up --watch
     `up --watch` is not supported yet
 --progress fancy ps
     invalid argument "fancy" for "--progress" flag: one of auto, tty, plain, json, quiet
-config --lock-image-digests
-    `config --lock-image-digests` is not supported yet
 up --detahc
     unknown flag: --detahc
     hint: did you mean `--detach`?

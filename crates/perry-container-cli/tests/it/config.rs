@@ -204,3 +204,85 @@ fn three_hundred_services_with_ten_dependencies_each() {
     assert!(here.run("config -q", &[]).status.success());
     assert!(begun.elapsed() < Duration::from_secs(10), "{:?}", begun.elapsed());
 }
+
+/// Asked of docker compose 2.40.3: the first of these that is given counts.
+#[test]
+fn several_lists_at_once() {
+    let here = Folder::new(&[STACK]);
+    let set = [("UNSET", "")];
+    let flags = [
+        "--services",
+        "--volumes",
+        "--networks",
+        "--models",
+        "--hash=db",
+        "--profiles",
+        "--images",
+        "--variables",
+        "--environment",
+    ];
+    for (number, first) in flags.iter().enumerate() {
+        let alone = here.text(&format!("config {first}"), &set);
+        for second in &flags[number + 1..] {
+            let both = here.text(&format!("config {second} {first}"), &set);
+            assert_eq!(both, alone, "{second} {first}");
+        }
+        let quiet = here.text(&format!("config -q {first}"), &set);
+        // Nothing but the environment goes where `-q` sends it.
+        let expected = if *first == "--environment" { "status 0\n---\n" } else { &alone };
+        assert_eq!(quiet, expected, "-q {first}");
+    }
+}
+
+/// Asked of docker compose 2.40.3.
+#[test]
+fn formats_that_are_none() {
+    let here = Folder::new(&[STACK]);
+    let set = [("UNSET", "")];
+    let refused = "status 1\n---\nerror: unsupported format \"toml\"\n";
+    for flags in ["", "-q", "--variables", "--no-interpolate"] {
+        assert_eq!(here.text(&format!("config --format toml {flags}"), &set), refused, "{flags}");
+    }
+    // A list of names has one form.
+    for flags in ["--services", "--images", "--hash *", "--environment"] {
+        let text = here.text(&format!("config --format toml {flags}"), &set);
+        assert_eq!(text, here.text(&format!("config {flags}"), &set), "{flags}");
+        assert!(text.starts_with("status 0\n"), "{text}");
+    }
+    // No names are no list: the whole.
+    assert_eq!(here.text("config --hash= ", &set), here.text("config", &set));
+}
+
+#[test]
+fn from_standard_input() {
+    let here = Folder::new(&[("web.env", "FROM=file\n")]);
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_perry-compose"));
+    command.args(["-f", "-", "config", "--format", "json"]).current_dir(here.path()).env_clear();
+    let mut child = command
+        .stdin(std::process::Stdio::piped())
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let text = b"name: in\nservices: {web: {image: x, env_file: web.env}}\n";
+    std::io::Write::write_all(&mut child.stdin.take().unwrap(), text).unwrap();
+    let done = child.wait_with_output().unwrap();
+    let value: serde_json::Value = serde_json::from_slice(&done.stdout).unwrap();
+    assert!(done.status.success());
+    assert_eq!(value["services"]["web"]["environment"]["FROM"], "file");
+}
+
+#[test]
+fn services_are_selected_with_what_they_need() {
+    let here = Folder::new(&[STACK]);
+    let set = [("UNSET", "")];
+    let of = |line: &str| {
+        let text = here.text(line, &set);
+        let names = text.lines().filter(|l| l.starts_with("  ") && !l.starts_with("   "));
+        names.map(|line| line.trim().trim_end_matches(':').to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(of("config web"), ["db", "web", "default", "data"]);
+    assert_eq!(of("config db"), ["db", "default", "data"]);
+    // Naming a service makes its profiles active.
+    assert_eq!(of("config debug"), ["debug", "default"]);
+    assert_eq!(here.text("config gone", &set), "status 1\n---\nerror: no such service: gone\n",);
+}

@@ -5,10 +5,12 @@
 
 mod config;
 mod errors;
+mod explain;
 mod halt;
 mod looks;
 mod over_sim;
 mod stage;
+mod strict;
 mod usage;
 
 use std::{

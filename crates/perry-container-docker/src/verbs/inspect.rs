@@ -2,7 +2,7 @@
 
 use crate::{
     argv::container::plain,
-    dialect::Traits,
+    dialect::{Builder, Traits},
     errors,
     parse::{self, image},
     script::{lost, once, once_or_nothing, script},
@@ -63,6 +63,31 @@ pub(crate) fn images(
             )
         };
         Ok(asked.iter().zip(image::assign(&asked, &found)).map(one).collect())
+    })
+}
+
+/// buildx asks the registry; podman has no command that tells the digest of what it does not have.
+pub(crate) fn digest(
+    reference: &str,
+    tool: &'static Traits,
+) -> impl Dialogue<Reply = String> + Send + 'static {
+    let errors = tool.reader();
+    let call = match tool.builder {
+        Builder::Buildx => {
+            let verb = ["buildx", "imagetools", "inspect", "--format={{json .Manifest}}"];
+            Ok(plain(tool, &verb, [reference]))
+        }
+        Builder::Buildah => Err(ToolError::Unsupported(format!(
+            "{} has no command that asks a registry for a digest",
+            tool.name
+        ))),
+    };
+    once(call, move |out| {
+        errors.accepted(out)?;
+        let found = values(out.stdout)?;
+        let digest = found.iter().find_map(|manifest| manifest.get("digest")?.as_str());
+        let why = || ToolError::Malformed { why: "it tells no digest".to_owned() };
+        digest.map(str::to_owned).ok_or_else(why)
     })
 }
 

@@ -349,3 +349,35 @@ network create -- n
     assert_eq!(calls.lines().count(), 4);
     assert_data_eq!(made.unwrap_err().to_string(), str!["route ip+net: no such network interface"]);
 }
+
+/// buildx 0.29.1 of Debian 12 on a registry of its own.
+#[test]
+fn a_digest_is_the_registry_s() {
+    let mut dialogue = docker().registry_digest("127.0.0.1:5000/lab/graceful:1");
+    let Step::Run(calls) = dialogue.next(&[]) else { panic!("one call") };
+    assert_eq!(
+        calls[0].texts(),
+        [
+            "buildx",
+            "imagetools",
+            "inspect",
+            "--format={{json .Manifest}}",
+            "--",
+            "127.0.0.1:5000/lab/graceful:1"
+        ]
+    );
+    let stdout = br#"{
+  "mediaType": "application/vnd.docker.distribution.manifest.v2+json",
+  "digest": "sha256:6e35b762cdba6349c3518e9da3ac07914b28026c197eb7d7da9ae4e2747cee7d",
+  "size": 736
+}"#;
+    let Step::Done(digest) = dialogue.next(&[Output { code: 0, stdout, stderr: b"" }]) else {
+        panic!("its answer")
+    };
+    assert_eq!(
+        digest.expect("a digest"),
+        "sha256:6e35b762cdba6349c3518e9da3ac07914b28026c197eb7d7da9ae4e2747cee7d"
+    );
+    let Step::Done(refused) = podman4().registry_digest("x").next(&[]) else { panic!("no call") };
+    assert_eq!(refused.expect_err("no such command").kind(), ErrorKind::Unsupported);
+}

@@ -1,6 +1,6 @@
 use std::fmt::Write as _;
 
-use perry_container_interpolate::{Env, EnvFileError, parse_dotenv, parse_raw};
+use perry_container_interpolate::{Env, EnvFileError, parse_dotenv, parse_raw, read_dotenv};
 use snapbox::{assert_data_eq, str};
 
 type Parse = fn(&str, &dyn Fn(&str) -> Option<String>) -> Result<Env, EnvFileError>;
@@ -106,7 +106,7 @@ fn compose_grammar() {
 fn raw_format() {
     assert_data_eq!(
         table(
-            parse_raw,
+            |text, lookup| parse_raw(text, lookup).map(|file| file.env),
             &[
                 "A=1\n  B= x \n#c\nH\nQ=\"x\" # y\nNOPE\nE=",
                 "\u{feff}A=1\r\nB=2\r\n",
@@ -126,6 +126,19 @@ fn raw_format() {
 
 "#]]
     );
+}
+
+#[test]
+fn lines_and_unset_variables_are_told() {
+    let text = "# c\nA=$NOPE\n\nB=\"x\n$NOPE$NEITHER\"\nexport H\nC=${D:-d}$A\n";
+    let before: Env = [("Z", "0")].into_iter().collect();
+    let file =
+        read_dotenv(text, &|name| (name == "H").then(|| "/root".to_owned()), before).unwrap();
+    let lines: Vec<_> = file.lines.iter().map(|(name, line)| format!("{name}:{line}")).collect();
+    assert_eq!(lines, ["A:2", "B:4", "H:6", "C:7"]);
+    let unset: Vec<_> = file.unset.iter().map(|(name, line)| format!("{name}:{line}")).collect();
+    assert_eq!(unset, ["NOPE:2", "NEITHER:5"]);
+    assert_eq!((file.env.get("Z"), file.env.get("C")), (Some("0"), Some("d")));
 }
 
 #[test]

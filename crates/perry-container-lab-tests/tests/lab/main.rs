@@ -10,6 +10,7 @@ mod compose_lifecycle_test;
 mod container_lifecycle_test;
 mod contract;
 mod ctrl_c;
+mod digests;
 mod failures;
 mod halt;
 mod kills;

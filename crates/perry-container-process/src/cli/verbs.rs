@@ -223,6 +223,11 @@ impl<P: CliProtocol> ContainerBackend for CliBackend<P> {
         Ok(self.each("inspect image", each))
     }
 
+    async fn registry_digest(&self, reference: &str) -> Result<String> {
+        let about = self.about("resolve", reference);
+        self.talk(&about, self.protocol.registry_digest(reference)).await
+    }
+
     async fn list_images(&self) -> Result<Vec<ImageInfo>> {
         self.talk(&self.about("list", "images"), self.protocol.list_images()).await
     }

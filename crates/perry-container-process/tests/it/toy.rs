@@ -219,6 +219,9 @@ impl CliProtocol for Toy {
     ) -> impl Dialogue<Reply = Each<ImageInfo>> + Send + 'static {
         ask(&["images"], |_| Vec::new())
     }
+    fn registry_digest(&self, reference: &str) -> impl Dialogue<Reply = String> + Send + 'static {
+        ask(&["digest", reference], |_| String::new())
+    }
     fn list_images(&self) -> impl Dialogue<Reply = Vec<ImageInfo>> + Send + 'static {
         ask(&["images"], |_| Vec::new())
     }

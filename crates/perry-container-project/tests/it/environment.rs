@@ -26,6 +26,25 @@ D=sub-process
     );
 }
 
+/// docker compose warns of each, with neither file nor line.
+#[test]
+fn variables_that_a_file_uses_and_nobody_sets_are_told() {
+    let source =
+        files(&[("/p/compose.yaml", C), ("/p/.env", "A=1\nB=$A$NOPE\nC=${NOPE}${OTHER:-x}")]);
+    assert_data_eq!(
+        found(&at("/p"), &source),
+        str![[r#"
+in /p
+file /p/compose.yaml
+A=1
+B=1
+C=x
+note: /p/.env:2: The "NOPE" variable is not set. Defaulting to a blank string.
+
+"#]]
+    );
+}
+
 #[test]
 fn dot_env_may_say_where_the_files_are() {
     let source = files(&[
@@ -67,7 +86,12 @@ C=12
 "#]];
     assert_data_eq!(found(&flags, &source), expected);
     let listed = ProjectOptions { env: env(&[("COMPOSE_ENV_FILES", "2.env,1.env")]), ..at("/p") };
-    assert!(found(&listed, &source).ends_with("B=1\nC=2\nA=1\n"), "{}", found(&listed, &source));
+    let text = found(&listed, &source);
+    // `A` comes too late for the file that uses it.
+    assert!(
+        text.contains("B=1\nC=2\nA=1\nnote: /p/2.env:2: The \"A\" variable is not set."),
+        "{text}"
+    );
     let both = ProjectOptions { env: env(&[("COMPOSE_ENV_FILES", "none")]), ..flags };
     assert!(found(&both, &source).contains("C=12"));
     let none = ProjectOptions { env_files: vec!["no.env".into()], ..at("/p") };

@@ -1,10 +1,11 @@
-//! Property 4.
+//! Property 4. Every field is written out, so that one that comes later is not forgotten here.
 
 use indexmap::IndexMap;
 use perry_container_spec::{
-    Attachment, ContainerInfo, ContainerLogs, ContainerSpec, Device, Endpoint, Health, HealthTest,
-    Healthcheck, ImageInfo, Mount, MountKind, Namespace, Network, PortBinding, Protocol,
-    PublishedPort, RestartPolicy, Sensitive, State, Ulimit,
+    Attachment, Blkio, BlkioDevice, ContainerInfo, ContainerLogs, ContainerSpec, Device,
+    DeviceRequest, Endpoint, Health, HealthTest, Healthcheck, ImageInfo, InjectedFile, Link,
+    Logging, Mount, MountInfo, MountKind, Namespace, Network, PortBinding, Propagation, Protocol,
+    PublishedPort, Resources, RestartPolicy, Selinux, Sensitive, State, Ulimit, VolumesFrom,
 };
 use proptest::{collection::vec, option::of, prelude::*};
 use std::{fmt::Debug, net::IpAddr, time::Duration};
@@ -33,10 +34,46 @@ fn port() -> impl Strategy<Value = PortBinding> {
 }
 
 fn mount() -> impl Strategy<Value = Mount> {
-    (of(word()), word(), any::<bool>(), of(any::<u64>())).prop_map(
-        |(source, target, read_only, size)| {
-            let kind = if source.is_some() { MountKind::Bind } else { MountKind::Tmpfs };
-            Mount { read_only, size, ..Mount::new(kind, source, target) }
+    let kind = prop_oneof![
+        Just(MountKind::Bind),
+        Just(MountKind::Volume),
+        Just(MountKind::Tmpfs),
+        Just(MountKind::Image),
+    ];
+    let texts = (of(word()), word(), of(word()), vec(word(), 0..2), map());
+    (kind, texts, any::<[bool; 3]>(), any::<Option<(u64, u32)>>()).prop_map(
+        |(kind, (source, target, text, options, labels), flags, numbers)| Mount {
+            kind,
+            source,
+            target,
+            read_only: flags[0],
+            propagation: flags[1].then_some(Propagation::Rshared),
+            selinux: flags[2].then_some(Selinux::Private),
+            create_host_path: flags[1],
+            recursive: text.clone(),
+            no_copy: flags[2],
+            subpath: text.clone(),
+            labels,
+            size: numbers.map(|numbers| numbers.0),
+            mode: numbers.map(|numbers| numbers.1),
+            options,
+            consistency: text,
+        },
+    )
+}
+
+fn attachment() -> impl Strategy<Value = Attachment> {
+    (word(), vec(word(), 0..2), of(word()), of(any::<i64>()), map()).prop_map(
+        |(network, list, text, gw_priority, driver_opts)| Attachment {
+            network,
+            aliases: list.clone(),
+            ipv4: text.clone(),
+            ipv6: text.clone(),
+            link_local_ips: list,
+            mac: text.clone(),
+            interface_name: text,
+            gw_priority,
+            driver_opts,
         },
     )
 }
@@ -48,88 +85,179 @@ fn network() -> impl Strategy<Value = Network> {
         Just(Network::Host),
         word().prop_map(Network::Container),
         "[a-c]{4}".prop_map(Network::Named),
-        vec((word(), vec(word(), 0..2)), 1..3).prop_map(|all| {
-            let one = |(network, aliases)| Attachment { network, aliases, ..Attachment::default() };
-            Network::Attached(all.into_iter().map(one).collect())
-        }),
+        vec(attachment(), 1..3).prop_map(Network::Attached),
     ]
 }
 
 fn healthcheck() -> impl Strategy<Value = Healthcheck> {
     let test = prop_oneof![
+        Just(HealthTest::Inherit),
         Just(HealthTest::Disabled),
         word().prop_map(HealthTest::Shell),
         vec(word(), 1..3).prop_map(HealthTest::Command)
     ];
-    (test, of(any::<u32>())).prop_map(|(test, n)| Healthcheck {
-        test,
-        interval: n.map(|n| Duration::from_millis(n.into())),
-        timeout: None,
-        start_period: n.map(|n| Duration::from_nanos(n.into())),
-        start_interval: None,
-        retries: n,
+    (test, any::<[Option<u32>; 5]>()).prop_map(|(test, numbers)| {
+        let time = |number: Option<u32>| number.map(|number| Duration::from_nanos(number.into()));
+        Healthcheck {
+            test,
+            interval: numbers[0].map(|number| Duration::from_millis(number.into())),
+            timeout: time(numbers[1]),
+            start_period: time(numbers[2]),
+            start_interval: time(numbers[3]),
+            retries: numbers[4],
+        }
     })
 }
 
+fn resources() -> impl Strategy<Value = Resources> {
+    let device = || {
+        let device = (word(), any::<u64>()).prop_map(|(path, rate)| BlkioDevice { path, rate });
+        vec(device, 0..2)
+    };
+    let blkio = (any::<Option<u16>>(), device(), device(), device()).prop_map(
+        |(weight, weight_device, read, write)| Blkio {
+            weight,
+            weight_device,
+            device_read_bps: read.clone(),
+            device_write_bps: write.clone(),
+            device_read_iops: read,
+            device_write_iops: write,
+        },
+    );
+    (any::<[Option<i64>; 14]>(), of(word()), any::<Option<bool>>(), blkio).prop_map(
+        |(numbers, text, flag, blkio)| Resources {
+            nano_cpus: numbers[0],
+            cpu_shares: numbers[1],
+            cpu_period: numbers[2],
+            cpu_quota: numbers[3],
+            cpu_rt_period: numbers[4],
+            cpu_rt_runtime: numbers[5],
+            cpuset_cpus: text,
+            cpu_count: numbers[6],
+            cpu_percent: numbers[7],
+            memory: numbers[8],
+            memory_reservation: numbers[9],
+            memory_swap: numbers[10],
+            memory_swappiness: numbers[11],
+            oom_kill_disable: flag,
+            oom_score_adj: numbers[12],
+            pids: numbers[13],
+            blkio,
+        },
+    )
+}
+
+fn restart() -> impl Strategy<Value = RestartPolicy> {
+    prop_oneof![
+        Just(RestartPolicy::No),
+        Just(RestartPolicy::Always),
+        Just(RestartPolicy::UnlessStopped),
+        any::<Option<u32>>().prop_map(RestartPolicy::OnFailure),
+    ]
+}
+
 fn spec() -> impl Strategy<Value = ContainerSpec> {
-    let first = (
-        word(),
-        of(word()),
-        of(vec(word(), 0..3)),
-        map(),
-        map(),
-        vec(port(), 0..3),
-        vec(mount(), 0..3),
-    );
-    let second = (
-        network(),
-        of(healthcheck()),
-        any::<bool>(),
-        of(word()),
-        vec(word(), 0..2),
-        any::<Option<u32>>(),
-    );
-    (first, second).prop_map(
+    let texts = (word(), of(word()), of(word()), of(vec(word(), 0..3)), vec(word(), 0..2));
+    let maps = (map(), map());
+    let parts = (vec(port(), 0..3), vec(mount(), 0..3), network(), of(healthcheck()), resources());
+    let rest = (any::<[bool; 6]>(), any::<Option<u32>>(), of(restart()));
+    (texts, maps, parts, rest).prop_map(
         |(
-            (image, name, command, env, labels, ports, mounts),
-            (network, healthcheck, flag, text, list, number),
+            (image, text, other, words, list),
+            (pairs, more),
+            (ports, mounts, network, healthcheck, resources),
+            (flags, number, restart),
         )| {
+            let each = list.iter();
             ContainerSpec {
-                name,
-                entrypoint: command.clone(),
-                command,
-                env: env.into_iter().map(|(k, v)| (k, Sensitive::new(v))).collect(),
-                sysctls: labels.clone(),
-                labels,
-                ports,
-                mounts,
-                network,
-                healthcheck,
-                read_only: flag,
-                auto_remove: flag,
-                init: Some(flag),
-                user: text.clone(),
+                image,
+                name: text.clone(),
+                platform: other.clone(),
+                command: words.clone(),
+                entrypoint: words,
+                env: pairs.iter().map(|(k, v)| (k.clone(), Sensitive::new(v.clone()))).collect(),
+                labels: pairs.clone(),
+                annotations: more.clone(),
                 workdir: text.clone(),
-                pid: text.clone().map(Namespace::Mode),
-                ipc: text.map(Namespace::Container),
-                cap_drop: list.clone(),
-                extra_hosts: list
-                    .iter()
-                    .map(|host| (host.clone(), "10.0.0.1".to_owned()))
+                user: other.clone(),
+                group_add: list.clone(),
+                hostname: text.clone(),
+                domainname: other.clone(),
+                tty: flags[0],
+                stdin_open: flags[1],
+                init: number.map(|_| flags[0]),
+                network,
+                ports,
+                expose: list.clone(),
+                dns: list.clone(),
+                dns_search: list.clone(),
+                dns_opt: list.clone(),
+                extra_hosts: each.clone().map(|at| (at.clone(), "10.0.0.1".to_owned())).collect(),
+                links: each
+                    .clone()
+                    .map(|at| Link { container: at.clone(), alias: "a".to_owned() })
                     .collect(),
-                devices: list
-                    .iter()
+                mounts,
+                volumes_from: each
+                    .clone()
+                    .map(|at| VolumesFrom { container: at.clone(), read_only: flags[2] })
+                    .collect(),
+                files: each
+                    .clone()
+                    .map(|at| InjectedFile {
+                        target: at.clone(),
+                        content: Sensitive::new(at.clone().into_bytes()),
+                        uid: 7,
+                        gid: 8,
+                        mode: 0o440,
+                    })
+                    .collect(),
+                read_only: flags[2],
+                privileged: flags[3],
+                cap_add: list.clone(),
+                cap_drop: list.clone(),
+                seccomp: text.clone(),
+                no_new_privileges: flags[4],
+                security_opt: list.clone(),
+                userns: other.clone(),
+                pid: text.clone().map(Namespace::Mode),
+                ipc: other.clone().map(Namespace::Container),
+                uts: text.clone(),
+                cgroupns: other.clone(),
+                cgroup_parent: text.clone(),
+                devices: each
+                    .clone()
                     .map(|at| Device {
                         source: at.clone(),
                         target: at.clone(),
                         permissions: "rwm".to_owned(),
                     })
                     .collect(),
-                ulimits: list.iter().map(|n| (n.clone(), Ulimit { soft: -1, hard: 5 })).collect(),
-                restart: number.map(|n| RestartPolicy::OnFailure(Some(n))),
-                stop_timeout: number.map(|n| Duration::from_secs(n.into())),
+                device_cgroup_rules: list.clone(),
+                device_requests: each
+                    .clone()
+                    .map(|at| DeviceRequest {
+                        driver: other.clone(),
+                        count: number.map(Into::into),
+                        device_ids: list.clone(),
+                        capabilities: vec![at.clone()],
+                        options: more.clone(),
+                    })
+                    .collect(),
+                resources,
+                ulimits: each.map(|n| (n.clone(), Ulimit { soft: -1, hard: 5 })).collect(),
+                sysctls: more.clone(),
+                storage_opt: more.clone(),
                 shm_size: number.map(Into::into),
-                ..ContainerSpec::new(image)
+                restart,
+                auto_remove: flags[5],
+                stop_signal: other.clone(),
+                stop_timeout: number.map(|n| Duration::from_secs(n.into())),
+                healthcheck,
+                logging: text.clone().map(|driver| Logging { driver: Some(driver), options: more }),
+                runtime: text.clone(),
+                isolation: other,
+                credential_spec: text,
             }
         },
     )
@@ -152,38 +280,70 @@ fn info() -> impl Strategy<Value = ContainerInfo> {
     ];
     let health =
         of(prop_oneof![Just(Health::Starting), Just(Health::Healthy), Just(Health::Unhealthy)]);
-    (word(), word(), word(), state, health, any::<Option<i32>>(), vec(published, 0..3), map())
-        .prop_map(|(id, name, image, state, health, exit_code, ports, labels)| {
+    let texts = (word(), word(), word(), of(word()), vec(word(), 0..3), map());
+    let looks = (state, health, of(healthcheck()), vec(published, 0..3));
+    (texts, looks, any::<Option<i32>>(), any::<[bool; 3]>(), any::<u32>()).prop_map(
+        |(
+            (id, name, image, text, command, labels),
+            (state, health, healthcheck, ports),
+            exit_code,
+            flags,
+            restart_count,
+        )| {
             let endpoint = Endpoint {
+                network_id: name.clone(),
                 ipv4: "10.0.0.2".to_owned(),
+                ipv6: "fd00::2".to_owned(),
+                mac: "02:42:0a:00:00:02".to_owned(),
                 aliases: vec![name.clone()],
-                ..Endpoint::default()
+            };
+            let mount = |at: &String| MountInfo {
+                kind: "volume".to_owned(),
+                name: text.clone(),
+                source: at.clone(),
+                target: at.clone(),
+                writable: flags[2],
             };
             ContainerInfo {
+                id,
+                image_id: image.clone(),
+                name,
+                image,
                 state,
                 health,
+                health_output: text.clone(),
+                healthcheck,
                 exit_code,
+                oom_killed: flags[0],
+                error: text.clone(),
                 ports,
+                created: "2026-11-22T13:14:34Z".to_owned(),
+                started: "2026-11-22T13:14:35.5Z".to_owned(),
+                finished: String::new(),
+                restart_count,
                 networks: labels.keys().map(|name| (name.clone(), endpoint.clone())).collect(),
                 labels,
-                created: "2026-11-22T13:14:34Z".to_owned(),
-                ..ContainerInfo::new(id, name, image)
+                mounts: command.iter().map(mount).collect(),
+                command,
+                tty: flags[1],
             }
-        })
+        },
+    )
 }
 
 fn image() -> impl Strategy<Value = ImageInfo> {
-    (word(), word(), word(), any::<u64>(), map(), any::<Option<bool>>()).prop_map(
-        |(id, repository, tag, size, labels, has_healthcheck)| ImageInfo {
+    (word(), word(), word(), any::<u64>(), map(), any::<Option<bool>>(), vec(word(), 0..2))
+        .prop_map(|(id, repository, tag, size, labels, has_healthcheck, digests)| ImageInfo {
             id,
             repository,
             tag,
             size,
-            labels,
+            created: "2026-11-22T13:14:34Z".to_owned(),
+            digests,
+            platform: "linux/amd64".to_owned(),
             has_healthcheck,
-            ..ImageInfo::default()
-        },
-    )
+            labels,
+        })
 }
 
 fn survives<T: serde::Serialize + serde::de::DeserializeOwned + PartialEq + Debug>(value: &T) {

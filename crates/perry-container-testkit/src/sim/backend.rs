@@ -417,6 +417,18 @@ impl ContainerBackend for Sim {
         .await
     }
 
+    async fn registry_digest(&self, reference: &str) -> Result<String> {
+        self.call("registry digest", reference, |world, _| match world.image(reference) {
+            Some(image) => {
+                let info = world.image_info(&normal(reference), image);
+                let digests = info.digests.iter().filter_map(|at| at.split_once('@'));
+                Ok(digests.map(|(_, digest)| digest.to_owned()).next().unwrap_or_default())
+            }
+            None => no(ErrorKind::ImageMissing, format!("no such image: {reference}")),
+        })
+        .await
+    }
+
     async fn list_images(&self) -> Result<Vec<ImageInfo>> {
         self.call("list images", "all", |world, _| {
             Ok(world

@@ -39,6 +39,14 @@ pub(super) fn cases() -> Result<Vec<Case>> {
     Ok(all)
 }
 
+/// The values of one rule.
+pub(in crate::conformance) fn values_of(rule: &str) -> Result<Vec<String>> {
+    let text = std::fs::read_to_string(workspace::path(SOURCE))
+        .with_context(|| format!("reading {SOURCE}"))?;
+    let found = parse(&text).context(SOURCE)?.into_iter().find(|known| known.name == rule);
+    found.map(|rule| rule.values).with_context(|| format!("{SOURCE} has no rule {rule}"))
+}
+
 fn parse(text: &str) -> Result<Vec<Rule>> {
     let mut rules: Vec<Rule> = Vec::new();
     let mut values = false;

@@ -69,6 +69,8 @@ pub(super) fn questions() -> Result<Vec<Case>> {
     Ok(cases)
 }
 
+pub(super) use self::grammar::values_of;
+
 /// A case that is asked for the whole project as JSON.
 fn case(id: impl Into<String>, tags: &[&str], files: &[(&str, &str)]) -> Case {
     Case {
