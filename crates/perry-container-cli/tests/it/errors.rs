@@ -129,6 +129,33 @@ error: invalid project name `Bad!`: must consist only of lowercase alphanumeric 
     );
 }
 
+/// Root may read everything, so the program runs as nobody then, from a place that nobody may enter.
+#[test]
+fn a_file_that_may_not_be_read() {
+    use std::os::unix::{fs::PermissionsExt as _, process::CommandExt as _};
+    let here = Folder::new(&[("compose.yaml", "services: {a: {image: x}}\n")]);
+    let mode = |path: &str, mode| {
+        let mode = std::fs::Permissions::from_mode(mode);
+        std::fs::set_permissions(here.path().join(path), mode).unwrap();
+    };
+    mode("", 0o755);
+    mode("compose.yaml", 0o000);
+    let program = here.path().join("perry-compose");
+    std::fs::copy(env!("CARGO_BIN_EXE_perry-compose"), &program).unwrap();
+    let mut command = std::process::Command::new(&program);
+    command.arg("config").current_dir(here.path()).env_clear();
+    if rustix::process::geteuid().is_root() {
+        command.uid(65_534).gid(65_534);
+    }
+    let done = command.output().unwrap();
+    let folder = here.path().canonicalize().unwrap();
+    let err = String::from_utf8_lossy(&done.stderr).replace(&*folder.to_string_lossy(), "[DIR]");
+    assert_eq!(
+        (done.status.code(), &*err),
+        (Some(1), "error: open [DIR]/compose.yaml: permission denied\n")
+    );
+}
+
 #[test]
 fn errors_as_json() {
     let here = Folder::new(&[]);

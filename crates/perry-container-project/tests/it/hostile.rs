@@ -124,6 +124,46 @@ open [DIR]/large: is larger than 64 MiB
 }
 
 #[test]
+fn deep_nesting_is_an_error_and_no_overflow() {
+    for (name, text) in [
+        ("lists.yaml", "[".repeat(200_000)),
+        ("maps.yaml", "{a: ".repeat(100_000)),
+        ("blocks.yaml", "- ".repeat(100_000)),
+        ("keys.yaml", "? ".repeat(100_000)),
+        ("lists.json", "[".repeat(200_000) + &"]".repeat(200_000)),
+        (
+            "inside.yaml",
+            format!("services: {{a: {{x-a: {}{}}}}}", "[".repeat(300), "]".repeat(300)),
+        ),
+    ] {
+        let project = directory(&[(name, &text)]);
+        let error = refused(&project, &[name]);
+        assert!(error.ends_with("nested deeper than 128 levels"), "{name}: {error}");
+        let place = format!("[DIR]/{name}:1:");
+        assert!(error.starts_with(&place), "{name}: {error}");
+    }
+}
+
+/// Whoever is root may read every file; reading the memory of a process at 0 fails for everybody.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_file_that_fails_while_it_is_read() {
+    let project = with("env_file: /proc/self/mem");
+    assert_data_eq!(
+        format!(
+            "{}\n{}\n",
+            refused(&project, &["/proc/self/mem"]),
+            refused(&project, &["compose.yaml"])
+        ),
+        str![[r#"
+open /proc/self/mem: input/output error
+[DIR]/compose.yaml:1:36: services.a.env_file.0: failed to read /proc/self/mem: input/output error
+
+"#]]
+    );
+}
+
+#[test]
 fn a_device_that_never_ends() {
     assert_data_eq!(
         refused(&directory(&[]), &["/dev/zero"]),
