@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, clippy::disallowed_methods, reason = "a test of a process")]
 
 mod config;
+mod digests;
 mod errors;
 mod explain;
 mod halt;

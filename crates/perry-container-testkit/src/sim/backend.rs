@@ -418,13 +418,11 @@ impl ContainerBackend for Sim {
     }
 
     async fn registry_digest(&self, reference: &str) -> Result<String> {
-        self.call("registry digest", reference, |world, _| match world.image(reference) {
-            Some(image) => {
-                let info = world.image_info(&normal(reference), image);
-                let digests = info.digests.iter().filter_map(|at| at.split_once('@'));
-                Ok(digests.map(|(_, digest)| digest.to_owned()).next().unwrap_or_default())
-            }
-            None => no(ErrorKind::ImageMissing, format!("no such image: {reference}")),
+        self.call("resolve", reference, |world, _| {
+            world.registry_digest(reference).map_or_else(
+                || no(ErrorKind::ImageMissing, format!("manifest for {reference} not found")),
+                Ok,
+            )
         })
         .await
     }

@@ -404,6 +404,14 @@ impl World {
         }
     }
 
+    /// The digest that an image has once it is pulled.
+    pub(crate) fn registry_digest(&self, reference: &str) -> Option<String> {
+        let reference = normal(reference);
+        let known = self.registry.get(&reference).map(|(_, revision)| *revision);
+        let revision = known.or_else(|| self.any_image.then_some(1))?;
+        Some(format!("sha256:{}", digest(&image_id(&reference, revision))))
+    }
+
     pub(crate) fn add_image(
         &mut self,
         reference: &str,
@@ -412,7 +420,7 @@ impl World {
         now: Instant,
     ) -> Id {
         let reference = normal(reference);
-        let id = format!("sha256:{}", digest(&format!("{reference}#{revision}")));
+        let id = image_id(&reference, revision);
         let image = Image {
             id: id.clone(),
             created: now,
@@ -500,4 +508,8 @@ pub(crate) fn cost(verb: &str) -> Duration {
         "observe" | "inspect" | "inspect images" | "list images" => 20,
         _ => 10,
     })
+}
+
+fn image_id(reference: &str, revision: u32) -> Id {
+    format!("sha256:{}", digest(&format!("{reference}#{revision}")))
 }
