@@ -254,7 +254,11 @@ fn text(project: &ComposeProject, view: &ConfigView, json: bool) -> Result<Strin
     Ok(match view {
         ConfigView::Whole => whole(spec, json),
         ConfigView::Pinned(digests) => whole(&with_digests(spec, digests, false)?, json),
-        ConfigView::Locked(digests) => whole(&with_digests(spec, digests, true)?, json),
+        ConfigView::Locked(digests) => {
+            let mut images = with_digests(spec, digests, true)?;
+            images.name = json.then(String::new); // as docker compose
+            whole(&images, json)
+        }
         ConfigView::Quiet | ConfigView::Explain(_) => String::new(),
         ConfigView::Services => sorted(spec.services.keys()),
         ConfigView::Volumes => sorted(spec.volumes.keys()),
