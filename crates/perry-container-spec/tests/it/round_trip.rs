@@ -342,6 +342,7 @@ fn image() -> impl Strategy<Value = ImageInfo> {
             digests,
             platform: "linux/amd64".to_owned(),
             has_healthcheck,
+            tagged: "2026-11-22T13:14:34Z".to_owned(),
             entrypoint: has_healthcheck.map(|_| vec!["run".to_owned()]),
             labels,
         })
