@@ -3,7 +3,7 @@
 use std::io::Read;
 use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::mpsc;
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
@@ -90,8 +90,8 @@ pub struct Running {
     start: Instant,
     child: Child,
     group: Pid,
-    stdout: mpsc::Receiver<String>,
-    stderr: mpsc::Receiver<String>,
+    stdout: Printed,
+    stderr: Printed,
 }
 
 impl Running {
@@ -119,6 +119,23 @@ impl Running {
         }
     }
 
+    /// Waits until it has said these words on standard error.
+    ///
+    /// # Panics
+    /// When it ends before, or does not say them in time.
+    pub fn says(&mut self, words: &str, limit: Duration) {
+        let until = Instant::now() + limit;
+        while !self.stderr.text().contains(words) {
+            let (ended, said) = (self.ended(), self.stderr.text());
+            assert!(
+                ended.is_none() && Instant::now() < until,
+                "`{}` ({ended:?}) does not say {words:?}: {said}",
+                self.text
+            );
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
     /// Whether it has ended, and how.
     pub fn ended(&mut self) -> Option<ExitStatus> {
         self.child.try_wait().ok().flatten()
@@ -142,11 +159,7 @@ impl Running {
                 }
             }
         };
-        // A process that left the group may hold a pipe open for ever.
-        let text_of = |pipe: &mpsc::Receiver<String>| {
-            pipe.recv_timeout(Duration::from_secs(5)).unwrap_or_default()
-        };
-        let (stdout, stderr) = (text_of(&self.stdout), text_of(&self.stderr));
+        let (stdout, stderr) = (self.stdout.all(), self.stderr.all());
         let (text, took) = (self.text.clone(), self.start.elapsed());
         let Some(status) = status else {
             panic!(
@@ -171,14 +184,38 @@ impl Drop for Running {
     }
 }
 
-fn read(pipe: Option<impl Read + Send + 'static>) -> mpsc::Receiver<String> {
-    let (to, from) = mpsc::channel();
+/// What a command prints, as it comes.
+#[derive(Debug)]
+struct Printed {
+    bytes: Arc<Mutex<Vec<u8>>>,
+    ended: mpsc::Receiver<()>,
+}
+
+impl Printed {
+    fn text(&self) -> String {
+        let bytes = self.bytes.lock().unwrap_or_else(PoisonError::into_inner);
+        String::from_utf8_lossy(&bytes).into_owned()
+    }
+
+    /// All of it. A process that left the group may hold a pipe open for ever.
+    fn all(&self) -> String {
+        let _late = self.ended.recv_timeout(Duration::from_secs(5));
+        self.text()
+    }
+}
+
+fn read(pipe: Option<impl Read + Send + 'static>) -> Printed {
+    let (to, ended) = mpsc::channel();
+    let bytes = Arc::new(Mutex::new(vec![]));
+    let filled = Arc::clone(&bytes);
     std::thread::spawn(move || {
-        let mut bytes = vec![];
-        if let Some(mut pipe) = pipe {
-            drop(pipe.read_to_end(&mut bytes));
+        let mut piece = [0; 8 << 10];
+        let Some(mut pipe) = pipe else { return };
+        while let Ok(count @ 1..) = pipe.read(&mut piece) {
+            let mut filled = filled.lock().unwrap_or_else(PoisonError::into_inner);
+            filled.extend_from_slice(&piece[..count]);
         }
-        drop(to.send(String::from_utf8_lossy(&bytes).into_owned()));
+        let _nobody = to.send(());
     });
-    from
+    Printed { bytes, ended }
 }

@@ -10,7 +10,7 @@ use perry_container_lab_tests::{Engine, Lane, Project, Proxy, Terminal, lanes, s
 /// Longer than anything takes that is not held back.
 const SOON: Duration = Duration::from_secs(30);
 /// How long a call is held back.
-const HELD: Duration = Duration::from_secs(4);
+const HELD: Duration = Duration::from_secs(6);
 /// What a wheel of progress looks like: it turns only while something is under way.
 const WHEEL: [char; 10] = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
 
@@ -73,7 +73,7 @@ impl Held {
         std::fs::create_dir_all(&folder).unwrap();
         let patterns: Vec<String> = words.iter().map(|word| format!("*\" {word} \"*")).collect();
         let text = format!(
-            "#!/bin/sh\ncase \" $* \" in {}) sleep {};; esac\nexec {} \"$@\"\n",
+            "#!/bin/sh\ncase \" $* \" in *\" network \"*);; {}) sleep {};; esac\nexec {} \"$@\"\n",
             patterns.join("|"),
             delay.as_secs(),
             real.display()
@@ -266,7 +266,7 @@ fn ctrl_c_while_output_is_shown(project: &Project) {
         "compose.yaml",
         "
 services:
-  db: {image: @graceful@, command: [sh, -c, \"echo db speaks; exec stubborn\"], stop_grace_period: 4s}
+  db: {image: @graceful@, command: [sh, -c, \"echo db speaks; exec stubborn\"], stop_grace_period: 6s}
   web: {image: @graceful@, command: [sh, -c, \"echo web speaks; exec idle\"], depends_on: [db], stop_grace_period: 4s}
 ",
     );
@@ -286,7 +286,7 @@ services:
         let screen = left_alone(&mut terminal, SOON, 130);
         if presses == 2 {
             says(&screen, &[&format!("{}-db-1  Killed", project.name)]);
-            assert!(begin.elapsed() < Duration::from_secs(4), "{}", terminal.recording());
+            assert!(begin.elapsed() < Duration::from_millis(5500), "{}", terminal.recording());
         } else {
             says(&screen, &["db-1   | stubborn: ignoring TERM"]);
         }
