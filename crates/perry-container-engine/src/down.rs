@@ -71,10 +71,21 @@ impl Session {
             )
             .await;
         if run.succeeded() {
-            return Ok(Report { run, inquiry: None, undo: None, left: Vec::new(), notes });
+            return Ok(Report {
+                run,
+                inquiry: None,
+                undo: None,
+                left: Vec::new(),
+                down: Vec::new(),
+                notes,
+            });
         }
         if run.first_failure.is_none() && brakes.applied() {
-            return Err(EngineError::Interrupted { undone: run.undone(), left: Vec::new() });
+            return Err(EngineError::Interrupted {
+                undone: run.undone(),
+                left: Vec::new(),
+                down: Vec::new(),
+            });
         }
         let mut failure = self.failure(run, desired, brakes).await;
         failure.report.notes = notes;

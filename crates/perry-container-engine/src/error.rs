@@ -2,7 +2,7 @@
 
 use crate::{Failure, Holder};
 use perry_container_backend::BackendError;
-use perry_container_reconcile::{Condition, ReconcileError, Unbound};
+use perry_container_reconcile::{Condition, Down, ReconcileError, Unbound};
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
 /// Why a session could not do what it was asked to, or an action what it had to.
@@ -25,12 +25,14 @@ pub enum EngineError {
     #[error(transparent)]
     Failed(Box<Failure>),
     /// A signal ended the run; what it made was taken back as far as that was possible.
-    #[error("interrupted{}{}", not_done(.undone), not_taken_back(.left))]
+    #[error("interrupted{}{}{}", lines(.down), not_done(.undone), not_taken_back(.left))]
     Interrupted {
         /// What was still to be done, as text, where nothing is taken back.
         undone: Vec<String>,
         /// What could not be taken back, as text.
         left: Vec<String>,
+        /// What ran before and does not any more, of a run that takes nothing back.
+        down: Vec<Down>,
     },
     /// Another process works on the project.
     #[error("project \"{project}\" is being changed by {holder}; waited {} s for it", .waited.as_secs())]
@@ -130,7 +132,7 @@ pub enum EngineError {
 impl EngineError {
     /// A signal came before anything was done.
     pub(crate) const fn interrupted() -> Self {
-        Self::Interrupted { undone: Vec::new(), left: Vec::new() }
+        Self::Interrupted { undone: Vec::new(), left: Vec::new(), down: Vec::new() }
     }
 
     /// The numeric code that callers see.
@@ -168,6 +170,10 @@ pub(crate) fn colon(output: &str) -> String {
     if output.is_empty() { String::new() } else { format!(": {output}") }
 }
 
+pub(crate) fn lines(down: &[Down]) -> String {
+    down.iter().map(|down| format!("\n{down}")).collect()
+}
+
 pub(crate) fn not_taken_back(left: &[String]) -> String {
     if left.is_empty() {
         return String::new();
@@ -175,7 +181,7 @@ pub(crate) fn not_taken_back(left: &[String]) -> String {
     format!("; could not take back: {} (the next `up` or `down` mends it)", some(left))
 }
 
-fn not_done(undone: &[String]) -> String {
+pub(crate) fn not_done(undone: &[String]) -> String {
     if undone.is_empty() { String::new() } else { format!("; not done: {}", some(undone)) }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::{
     EngineError, Report, Session,
-    error::{code, not_taken_back},
+    error::{code, lines, not_done, not_taken_back},
     logs::last_lines,
     run::Run,
 };
@@ -141,6 +141,10 @@ impl fmt::Display for Failure {
                 write!(f, "\n  {line}")?;
             }
         }
+        f.write_str(&lines(&self.report.down))?;
+        if self.report.run.committed() {
+            f.write_str(&not_done(&self.report.run.undone()))?;
+        }
         f.write_str(&not_taken_back(&self.report.left))
     }
 }
@@ -167,7 +171,14 @@ impl Session {
             reason: reason(error),
             logs: Vec::new(),
             hint: None,
-            report: Report { run, inquiry: None, undo: None, left: Vec::new(), notes: Vec::new() },
+            report: Report {
+                run,
+                inquiry: None,
+                undo: None,
+                left: Vec::new(),
+                down: Vec::new(),
+                notes: Vec::new(),
+            },
         };
         if let Reason::Other(error) = &failure.reason {
             failure.hint = error.hint().map(str::to_owned);

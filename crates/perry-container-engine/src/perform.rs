@@ -231,7 +231,7 @@ impl Caller {
         })
     }
 
-    /// A hook has no deadline of its own: it is the user's command, and an interrupt ends it.
+    /// A hook has no deadline of its own once it runs: it is the user's command, and an interrupt ends it.
     async fn hook(&self, name: &str, id: &str, hook: &Hook) -> Result<Facts<Action>, EngineError> {
         let what = ExecSpec {
             command: hook.command.clone(),
@@ -241,7 +241,8 @@ impl Caller {
             privileged: hook.privileged,
             ..ExecSpec::default()
         };
-        let mut session = self.backend.open_exec(id, &what, Feed::Empty).await?;
+        let opening = self.backend.open_exec(id, &what, Feed::Empty);
+        let mut session = in_time(self.op_timeout, "exec in", name, opening).await?;
         let mut output: Vec<u8> = Vec::new();
         while let Some(frame) = session.output.next().await {
             output.extend_from_slice(&frame?.bytes);

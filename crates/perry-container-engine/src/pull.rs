@@ -46,6 +46,6 @@ impl Session {
         }
         let errors = run.outcomes.iter().filter_map(Outcome::error);
         let notes = errors.map(ToString::to_string).collect();
-        Ok(Report { run, inquiry: None, undo: None, left: Vec::new(), notes })
+        Ok(Report { run, inquiry: None, undo: None, left: Vec::new(), down: Vec::new(), notes })
     }
 }

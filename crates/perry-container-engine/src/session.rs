@@ -35,6 +35,8 @@ pub struct SessionOptions {
     pub lock_timeout: Duration,
     /// What other processes are told that holds the lock: `perry-compose up`.
     pub command: String,
+    /// Of this run alone, as a label of what it makes: what a slow engine makes late is known as the run's own.
+    pub run: Option<String>,
 }
 
 impl Default for SessionOptions {
@@ -46,6 +48,7 @@ impl Default for SessionOptions {
             lock_dir: None,
             lock_timeout: Duration::from_secs(60),
             command: "perry-compose".to_owned(),
+            run: None,
         }
     }
 }

@@ -5,8 +5,8 @@ use crate::{
     watch::Checks,
 };
 use perry_container_executor::{Brakes, OnFailure};
-use perry_container_plan::{self as plan, Outcome, Plan, Step};
-use perry_container_reconcile::{self as reconcile, Action, Desired, Planned, UpOptions};
+use perry_container_plan::{self as plan, Outcome, Plan};
+use perry_container_reconcile::{self as reconcile, Action, Desired, Down, Planned, UpOptions};
 use perry_container_spec::{Observed, Parts};
 use perry_container_support::Feature;
 
@@ -21,6 +21,8 @@ pub struct Report {
     pub undo: Option<Run>,
     /// What could not be taken back, as text.
     pub left: Vec<String>,
+    /// Containers that ran before, of a failed run that takes nothing back, and do not any more: what is left of each.
+    pub down: Vec<Down>,
     /// What a person should know.
     pub notes: Vec<String>,
 }
@@ -59,6 +61,8 @@ impl Session {
         let mut observed = Self::unless_stopped(brakes, asking).await?;
         let (inquiry, options) =
             self.inquire(desired, &mut observed, options.clone(), brakes, tell).await?;
+        let options =
+            UpOptions { run: options.run.or_else(|| self.options.run.clone()), ..options };
         let planned = reconcile::up(desired, &observed, &options)?;
         for (name, text) in &planned.kept {
             let object = Object { kind: "Container", name: name.clone() };
@@ -86,13 +90,23 @@ impl Session {
             )
             .await;
         if run.succeeded() {
-            return Ok(Report { run, inquiry, undo: None, left: Vec::new(), notes });
+            return Ok(Report {
+                run,
+                inquiry,
+                undo: None,
+                left: Vec::new(),
+                down: Vec::new(),
+                notes,
+            });
         }
         let interrupted = run.first_failure.is_none() && brakes.applied();
         let mut failure = self.failure(run, Some(desired), brakes).await;
         failure.report.inquiry = inquiry;
         failure.report.notes = notes;
-        if !options.no_rollback {
+        if options.no_rollback {
+            failure.report.down =
+                self.down_now(desired, &observed, &failure.report.run, brakes).await;
+        } else {
             let lock = lock.as_ref();
             self.take_back(desired, &observed, &mut failure, lock, brakes, tell).await;
         }
@@ -105,7 +119,7 @@ impl Session {
             let report = failure.report;
             let stays = options.no_rollback || report.run.committed();
             let undone = if stays { report.run.undone() } else { Vec::new() };
-            return Err(EngineError::Interrupted { undone, left: report.left });
+            return Err(EngineError::Interrupted { undone, left: report.left, down: report.down });
         }
         Err(EngineError::Failed(Box::new(failure)))
     }
@@ -157,7 +171,8 @@ impl Session {
         Ok((Some(run), options))
     }
 
-    /// Undoes a failed run. Doubts are cleared by looking, before and, because an engine may finish late, once more after.
+    /// Undoes a failed run. Doubts are cleared by looking, before and, because an engine may finish late, once more after:
+    /// what is still there then is taken back in a second, mostly empty run.
     async fn take_back(
         &self,
         desired: &Desired,
@@ -169,52 +184,69 @@ impl Session {
     ) {
         let project = desired.project.as_str();
         let report = &mut failure.report;
-        if report.run.committed() {
+        let run = &report.run;
+        if run.committed() {
             return;
         }
-        let doubts: Vec<usize> = (0..report.run.outcomes.len())
-            .filter(|n| matches!(report.run.outcomes[*n], Outcome::InDoubt(_)))
-            .collect();
-        let mut outcomes = report.run.outcomes.clone();
         // The signal that stopped the run must not stop its undo; the next one still kills it.
         let brakes = brakes.of_undo();
-        if !doubts.is_empty() {
+        let look = || {
             let asking = self.observe(project, Some(desired), Parts::ALL);
-            match Self::unless_stopped(&brakes, asking).await {
-                Ok(now) => clear(&report.run.plan, &mut outcomes, &doubts, before, &now),
-                Err(EngineError::Interrupted { .. }) => {
-                    let all = report.run.plan.actions().filter(|(n, _)| doubts.contains(n));
-                    let maybe = |action| format!("{action} (which may have been done)");
-                    report.left.extend(all.map(|(_, action)| maybe(action)));
-                }
-                Err(error) => report.left.push(format!("whatever was in doubt ({error})")),
+            Self::unless_stopped(&brakes, asking)
+        };
+        let unseen = |run: &Run, error: EngineError| match error {
+            EngineError::Interrupted { .. } => {
+                let maybe = |(_, action)| format!("{action} (which may have been done)");
+                let doubts = run.plan.actions().filter(|(n, _)| in_doubt(&run.outcomes[*n]));
+                doubts.map(maybe).collect()
+            }
+            error => vec![format!("whatever was in doubt ({error})")],
+        };
+        let mut outcomes = run.outcomes.clone();
+        let mut left = Vec::new();
+        if run.in_doubt() {
+            match look().await {
+                Ok(now) => reconcile::clear_doubts(&run.plan, &mut outcomes, before, &now),
+                Err(error) => left.extend(unseen(run, error)),
             }
         }
-        let back = plan::undo(&report.run.plan, &outcomes);
+        let back = plan::undo(&run.plan, &outcomes);
         let mut undo = self.run_back(project, back, lock, &brakes, tell).await;
-        if !doubts.is_empty()
-            && let Ok(now) = {
-                let asking = self.observe(project, Some(desired), Parts::ALL);
-                Self::unless_stopped(&brakes, asking).await
-            }
-        {
-            // What happened only now is taken back in a second, mostly empty run.
-            let mut late: Vec<_> = outcomes.iter().map(|_| Outcome::Skipped).collect();
-            for n in doubts.into_iter().filter(|n| !outcomes[*n].is_done()) {
-                late[n] = Outcome::InDoubt(None);
-            }
-            let plan = Plan { nodes: report.run.plan.nodes.clone(), facts: facts(&report.run) };
-            let all: Vec<usize> = (0..late.len()).collect();
-            clear(&plan, &mut late, &all, before, &now);
-            let back = plan::undo(&plan, &late);
-            if !back.is_empty() {
-                let more = self.run_back(project, back, lock, &brakes, tell).await;
-                report.left.extend(more.undone());
-                undo.first_failure = undo.first_failure.or(more.first_failure);
+        left.extend(undo.undone());
+        if run.in_doubt() || undo.in_doubt() {
+            match look().await {
+                Ok(now) => {
+                    let mut rest = run.outcomes.clone();
+                    reconcile::still_there(&run.plan, &mut rest, before, &now);
+                    let more = plan::undo(&run.plan, &rest);
+                    left.clear();
+                    if !more.is_empty() {
+                        let more = self.run_back(project, more, lock, &brakes, tell).await;
+                        left = more.undone();
+                        undo.first_failure = undo.first_failure.or(more.first_failure);
+                    }
+                }
+                Err(error) => left.extend(unseen(&undo, error)),
             }
         }
-        report.left.extend(undo.undone());
+        report.left.extend(left);
         report.undo = Some(undo);
+    }
+
+    /// What does not run any more after a failed run that takes nothing back.
+    async fn down_now(
+        &self,
+        desired: &Desired,
+        before: &Observed,
+        run: &Run,
+        brakes: &Brakes,
+    ) -> Vec<Down> {
+        let brakes = brakes.of_undo();
+        let asking = self.observe(&desired.project, Some(desired), Parts::CONTAINERS);
+        match Self::unless_stopped(&brakes, asking).await {
+            Ok(now) => reconcile::went_down(desired, before, &now),
+            Err(_) => reconcile::must_be_down(desired, before, &run.plan, &run.outcomes),
+        }
     }
 
     async fn run_back(
@@ -254,46 +286,6 @@ impl Session {
     }
 }
 
-/// All that a run found out.
-fn facts(run: &Run) -> perry_container_plan::Facts<Action> {
-    let mut facts = run.plan.facts.clone();
-    for outcome in &run.outcomes {
-        if let Outcome::Done(found) = outcome {
-            facts.extend(found.clone());
-        }
-    }
-    facts
-}
-
-/// Replaces doubts by what the world shows. What was there before the run is not this run's doing.
-fn clear(
-    plan: &Plan<Action>,
-    outcomes: &mut [Outcome<Action, EngineError>],
-    doubts: &[usize],
-    before: &Observed,
-    now: &Observed,
-) {
-    reconcile::clear_doubts(plan, outcomes, now);
-    for &n in doubts {
-        let there = match (&plan.nodes[n].step, &outcomes[n]) {
-            (Step::Act(Action::CreateNetwork(spec)), _) if !drops(plan, &spec.name) => {
-                let id = |of: &Observed| of.networks.get(&spec.name).map(|net| net.id.clone());
-                id(before).is_some() && id(before) == id(now)
-            }
-            (Step::Act(Action::CreateVolume(spec)), _) => before.volumes.contains_key(&spec.name),
-            // A container of the same name that an undo has brought back.
-            (Step::Act(Action::Create(..)), Outcome::Done(found)) => {
-                found.values().any(|id| before.containers.contains_key(id))
-            }
-            _ => false,
-        };
-        if there {
-            outcomes[n] = Outcome::Skipped;
-        }
-    }
-}
-
-/// Whether the run itself removes the network to make it again.
-fn drops(plan: &Plan<Action>, network: &str) -> bool {
-    plan.actions().any(|(_, a)| matches!(a, Action::DropNetwork(spec) if spec.name == network))
+const fn in_doubt(outcome: &Outcome<Action, EngineError>) -> bool {
+    matches!(outcome, Outcome::InDoubt(_))
 }

@@ -21,7 +21,18 @@ impl<A: Act> Plan<A> {
     /// Moves what undo cannot reach behind one commit point, and adds the strategy's own nodes.
     #[must_use]
     pub fn arranged(self, strategy: Strategy) -> Self {
-        let phase = |n: &Node<A>| if n.is_final() { usize::MAX } else { n.level };
+        self.in_order(strategy, true)
+    }
+
+    /// Without a commit point: what undo cannot reach is done as soon as its own edges allow. Such a plan is not to be
+    /// undone.
+    #[must_use]
+    pub fn arranged_without_commit(self, strategy: Strategy) -> Self {
+        self.in_order(strategy, false)
+    }
+
+    fn in_order(self, strategy: Strategy, commit: bool) -> Self {
+        let phase = |n: &Node<A>| if commit && n.is_final() { usize::MAX } else { n.level };
         let mut order: Vec<NodeId> = (0..self.nodes.len()).collect();
         order.sort_by_key(|&n| phase(&self.nodes[n]));
         let mut plan = Self { nodes: Vec::with_capacity(order.len()), facts: self.facts };

@@ -3,6 +3,7 @@
 mod act;
 mod arrange;
 mod event;
+mod lint;
 mod outcome;
 mod text;
 mod undo;
@@ -10,6 +11,7 @@ mod undo;
 pub use act::{Act, Interrupt, Lane, Undo};
 pub use arrange::Strategy;
 pub use event::Event;
+pub use lint::lint;
 pub use outcome::{Outcome, committed, succeeded};
 pub use undo::undo;
 

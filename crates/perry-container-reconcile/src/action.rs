@@ -163,7 +163,8 @@ impl Act for Action {
 pub struct Unbound(pub Ref);
 
 impl Action {
-    /// Puts facts in the place of late values. A container also gets the label of its image's id, where that is known.
+    /// Puts facts in the place of late values. A container also gets labels: its image's id, where that is known, and the
+    /// ids of the containers that it refers to.
     ///
     /// # Errors
     /// [`Unbound`]: a bug of the planner.
@@ -199,6 +200,15 @@ impl Action {
                 };
                 if let Some(program) = program {
                     spec.labels.insert(ENTRYPOINT_LABEL.to_owned(), program);
+                }
+                let mut uses: Vec<Id> = (template.values())
+                    .filter(|late| matches!(late, Late::Ref(Ref::ContainerId(_))))
+                    .map(id)
+                    .collect::<Result<_, _>>()?;
+                uses.sort();
+                uses.dedup();
+                if !uses.is_empty() {
+                    spec.labels.insert(crate::labels::USES.to_owned(), uses.join(","));
                 }
                 Action::Create(unit.clone(), Box::new(spec))
             }

@@ -79,6 +79,15 @@ impl Unit {
         }
     }
 
+    /// The units whose containers its template names by their ids.
+    pub(crate) fn uses_by_id(&self) -> IndexSet<UnitId> {
+        let unit = |late: &Late| match late {
+            Late::Ref(Ref::ContainerId(unit)) => Some(unit.clone()),
+            _ => None,
+        };
+        self.template.values().filter_map(unit).collect()
+    }
+
     /// The units whose late values its template holds: each makes an edge.
     pub fn uses(&self) -> IndexSet<UnitId> {
         let unit = |late: &Late| match late {

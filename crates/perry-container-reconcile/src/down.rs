@@ -2,10 +2,10 @@
 //! is undone; every order only follows, so that it gets as far as it can.
 
 use crate::{
-    Action, Cause, Desired, DownOptions, Planned, ReconcileError, Target,
+    Action, Cause, Desired, DownOptions, Planned, ReconcileError, Target, half,
     halt::follow,
     is_oneoff, labels,
-    life::{stop_one, unit},
+    life::{pre_stop, stop_one, unit},
     order::Order,
     service_of,
 };
@@ -95,6 +95,7 @@ pub fn down(
     if planned.plan.is_empty() && planned.notes.is_empty() {
         planned.notes.push(format!("No resource found to remove for project \"{project}\"."));
     }
+    planned.notes.extend(half::notes(desired, observed, &planned.plan));
     Ok(planned)
 }
 
@@ -108,7 +109,8 @@ fn dismiss(
 ) -> usize {
     let mut after = after.to_vec();
     if seen.state.is_up() {
-        let stop = stop_one(plan, level, seen, unit(desired, seen), options.timeout, &after);
+        let hooks = pre_stop(unit(desired, seen));
+        let stop = stop_one(plan, level, seen, hooks, options.timeout, &Cause::Requested, &after);
         after = vec![(stop, Edge::Follows)];
     }
     let how = Removal { force: true, volumes: options.volumes };

@@ -19,6 +19,10 @@ pub(crate) const IMAGE: &str = "com.docker.compose.image";
 
 pub(crate) const OUR_PROJECT: &str = "perry.compose.project";
 pub(crate) const OUR_SERVICE: &str = "perry.compose.service";
+/// On containers: which run made it, so that one that appears late is known as the run's own.
+pub(crate) const RUN: &str = "perry.compose.run";
+/// On containers that refer to others: the ids of those, sorted and joined by commas.
+pub(crate) const USES: &str = "perry.compose.uses";
 pub(crate) const SPEC_HASH: &str = "perry.compose.spec_hash";
 pub(crate) const SPEC_HASHES: &str = "perry.compose.spec_hashes";
 /// On networks: apple's network labels take no underscore.

@@ -1,7 +1,7 @@
 //! Stops, starts and restarts what is there.
 
 use crate::{
-    Action, Cause, Condition, Desired, LifeOptions, Planned, ReconcileError, Target, Unit,
+    Action, Cause, Condition, Desired, Hook, LifeOptions, Planned, ReconcileError, Target, Unit,
     halt::follow, is_oneoff, labels, order::Order, service_of, unit_of,
 };
 use indexmap::{IndexMap, IndexSet};
@@ -57,11 +57,17 @@ pub fn stop(
     let mut stops: IndexMap<&str, NodeId> = IndexMap::new();
     for (level, seen) in order.backwards() {
         let after = follow(&stops, order.dependents(seen));
-        let node =
-            stop_one(&mut planned.plan, level, seen, unit(desired, seen), options.timeout, &after);
+        let hooks = pre_stop(unit(desired, seen));
+        let (plan, timeout) = (&mut planned.plan, options.timeout);
+        let node = stop_one(plan, level, seen, hooks, timeout, &Cause::Requested, &after);
         stops.insert(&seen.id, node);
     }
     Ok(planned)
+}
+
+/// The hooks that come before a unit's stop.
+pub(crate) fn pre_stop(unit: Option<&Unit>) -> &[Hook] {
+    unit.map_or(&[], |unit| &unit.pre_stop)
 }
 
 /// Runs the hooks that come before a stop, and stops.
@@ -69,18 +75,40 @@ pub(crate) fn stop_one(
     plan: &mut Plan<Action>,
     level: usize,
     seen: &ContainerInfo,
-    unit: Option<&Unit>,
+    hooks: &[Hook],
     timeout: Option<u32>,
+    cause: &Cause,
     after: &[(NodeId, Edge)],
 ) -> NodeId {
     let mut after = after.to_vec();
-    for hook in
-        unit.into_iter().flat_map(|unit| &unit.pre_stop).filter(|_| seen.state == State::Running)
-    {
+    for hook in hooks.iter().filter(|_| seen.state == State::Running) {
         let action = Action::Exec(Target::of(seen), Box::new(hook.clone()));
-        after = vec![(plan.act(level, action, Cause::Requested, &after), Edge::Follows)];
+        after = vec![(plan.act(level, action, cause.clone(), &after), Edge::Follows)];
     }
-    plan.act(level, Action::Stop(Target::of(seen), timeout), Cause::Requested, &after)
+    plan.act(level, Action::Stop(Target::of(seen), timeout), cause.clone(), &after)
+}
+
+/// The hooks that come after a unit's start.
+pub(crate) fn post_start(unit: Option<&Unit>) -> &[Hook] {
+    unit.map_or(&[], |unit| &unit.post_start)
+}
+
+/// Starts (or lets go on), and runs the hooks that come after a start; the last node of it.
+pub(crate) fn start_one(
+    plan: &mut Plan<Action>,
+    level: usize,
+    start: Action,
+    target: &Target,
+    hooks: &[Hook],
+    cause: &Cause,
+    after: &[(NodeId, Edge)],
+) -> NodeId {
+    let mut last = plan.act(level, start, cause.clone(), after);
+    for hook in hooks {
+        let action = Action::Exec(target.clone(), Box::new(hook.clone()));
+        last = plan.act(level, action, cause.clone(), &[(last, Edge::Needs)]);
+    }
+    last
 }
 
 /// Starts what is stopped, dependencies first, each when what it waits for is ready.
@@ -161,11 +189,8 @@ impl<'a> Starting<'a, '_> {
         } else {
             Action::Start(Target::of(seen))
         };
-        let mut node = plan.act(level, action, Cause::Requested, after);
-        for hook in unit(self.desired, seen).into_iter().flat_map(|unit| &unit.post_start) {
-            let action = Action::Exec(Target::of(seen), Box::new(hook.clone()));
-            node = plan.act(level, action, Cause::Requested, &[(node, Edge::Needs)]);
-        }
+        let (hooks, target) = (post_start(unit(self.desired, seen)), Target::of(seen));
+        let node = start_one(plan, level, action, &target, hooks, &Cause::Requested, after);
         self.starts.insert(&seen.id, node);
     }
 
@@ -280,15 +305,13 @@ pub fn restart(
         let mut after = follow(&starts, order.dependencies(seen));
         let plan = &mut planned.plan;
         if seen.state.is_up() {
-            let stop = stop_one(plan, level, seen, unit(desired, seen), options.timeout, &after);
+            let (hooks, timeout) = (pre_stop(unit(desired, seen)), options.timeout);
+            let stop = stop_one(plan, level, seen, hooks, timeout, &Cause::Requested, &after);
             after = vec![(stop, Edge::Needs)];
         }
-        let mut node = plan.act(level, Action::Start(Target::of(seen)), cause, &after);
-        for hook in unit(desired, seen).into_iter().flat_map(|unit| &unit.post_start) {
-            let action = Action::Exec(Target::of(seen), Box::new(hook.clone()));
-            node = plan.act(level, action, Cause::Requested, &[(node, Edge::Needs)]);
-        }
-        starts.insert(&seen.id, node);
+        let (hooks, target) = (post_start(unit(desired, seen)), Target::of(seen));
+        let start = Action::Start(target.clone());
+        starts.insert(&seen.id, start_one(plan, level, start, &target, hooks, &cause, &after));
     }
     Ok(planned)
 }

@@ -54,6 +54,8 @@ pub struct UpOptions {
     pub no_rollback: bool,
     /// Leave dependencies of the services that were named alone (`--no-deps`).
     pub no_deps: bool,
+    /// The run's own id, for a label on what it makes.
+    pub run: Option<String>,
     /// Images that an inquiry has just brought.
     pub fetched: IndexSet<String>,
 }

@@ -4,7 +4,7 @@
 use crate::{
     Action, Cause, Desired, LifeOptions, Planned, ReconcileError, RmOptions, Target,
     halt::follow,
-    life::{stop_one, taken, unit},
+    life::{pre_stop, stop_one, taken, unit},
     order::Order,
 };
 use indexmap::IndexMap;
@@ -35,7 +35,9 @@ pub fn rm(
     for (level, seen) in order.backwards() {
         let mut after = follow(&removed, order.dependents(seen));
         if seen.state.is_up() {
-            let stop = stop_one(plan, level, seen, unit(desired, seen), options.timeout, &after);
+            let hooks = pre_stop(unit(desired, seen));
+            let stop =
+                stop_one(plan, level, seen, hooks, options.timeout, &Cause::Requested, &after);
             after = vec![(stop, Edge::Needs)];
         }
         let how = Removal { force: false, volumes: options.volumes };

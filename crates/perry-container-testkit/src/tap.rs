@@ -17,10 +17,10 @@ use perry_container_support::Capabilities;
 use std::{
     collections::{BTreeMap, VecDeque},
     fmt,
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
-use tokio::time::sleep;
+use tokio::{sync::mpsc, time::sleep};
 
 /// One call that was made.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,6 +52,8 @@ pub enum Fault {
     Hangs,
     /// What flows ends at once, and well; of a call that answers otherwise, the connection is cut before it.
     EndsAtOnce,
+    /// The runtime takes so much longer, and its effect comes also when the caller has gone away in the meantime.
+    Late(Duration),
 }
 
 impl Fault {
@@ -61,6 +63,8 @@ impl Fault {
     }
 }
 
+type Moment = Box<dyn FnOnce() + Send>;
+
 #[derive(Default)]
 struct Script {
     calls: Vec<RecordedCall>,
@@ -69,12 +73,14 @@ struct Script {
     /// Answers for the next call (of a method), in order; `None` lets the backend answer.
     next: VecDeque<(Option<String>, Option<Fault>)>,
     delays: Vec<(String, Duration)>,
+    /// What happens when the nth call begins.
+    moments: BTreeMap<usize, Moment>,
     budgets: BTreeMap<String, usize>,
 }
 
 /// A backend whose calls are written down.
 pub struct Tap<B> {
-    inner: B,
+    inner: Arc<B>,
     script: Mutex<Script>,
 }
 
@@ -87,11 +93,11 @@ impl<B: fmt::Debug> fmt::Debug for Tap<B> {
 impl<B> Tap<B> {
     /// Writes down what is called on `inner`.
     pub fn new(inner: B) -> Self {
-        Self { inner, script: Mutex::default() }
+        Self { inner: Arc::new(inner), script: Mutex::default() }
     }
 
     /// What is behind it.
-    pub const fn inner(&self) -> &B {
+    pub fn inner(&self) -> &B {
         &self.inner
     }
 
@@ -134,6 +140,11 @@ impl<B> Tap<B> {
         self.script().nth.insert(n, fault);
     }
 
+    /// Does something when the nth call, counted from 0, begins: pulls a brake, ends the caller.
+    pub fn at_nth(&self, n: usize, then: impl FnOnce() + Send + 'static) {
+        self.script().moments.insert(n, Box::new(then));
+    }
+
     /// Every call whose text begins like this fails.
     pub fn fail_matching(&self, text: &str, fault: Fault) {
         self.script().matching.push((text.to_owned(), fault));
@@ -148,6 +159,7 @@ impl<B> Tap<B> {
     pub fn heal(&self) {
         let mut script = self.script();
         (script.nth, script.matching, script.next) = Default::default();
+        script.moments.clear();
     }
 
     /// Every call whose text begins like this takes so much longer, before it reaches the backend.
@@ -166,6 +178,7 @@ impl<B> Tap<B> {
         let text = call.to_string();
         let n = script.calls.len();
         script.calls.push(call);
+        let moment = script.moments.remove(&n);
         let mut fault = script.nth.get(&n).cloned();
         let begins =
             |(begin, fault): &(String, Fault)| text.starts_with(begin).then(|| fault.clone());
@@ -183,6 +196,10 @@ impl<B> Tap<B> {
         }
         let delay = script.delays.iter().filter(|(begin, _)| text.starts_with(begin));
         let delay = delay.map(|(_, by)| *by).sum();
+        drop(script);
+        if let Some(then) = moment {
+            then();
+        }
         (fault, delay)
     }
 
@@ -195,18 +212,27 @@ impl<B> Tap<B> {
         let object = object.into();
         let (fault, delay) = self.begin(method, object.clone());
         sleep(delay).await;
-        let cut =
-            || Err(BackendError::new(method, &object, ErrorKind::Cut, "the connection was cut"));
-        match fault {
-            None => call.await,
-            Some(Fault::Refused(kind, text)) => Err(BackendError::new(method, &object, kind, text)),
-            Some(Fault::CutBefore | Fault::EndsAtOnce) => cut(),
-            Some(Fault::CutAfter) => {
-                call.await?;
-                cut()
-            }
-            Some(Fault::Hangs) => std::future::pending().await,
-        }
+        answer(fault, method, &object, call).await
+    }
+
+    /// A call with an effect, which may come when the caller has gone away.
+    async fn tap_effect<T: Send + 'static>(
+        &self,
+        method: &'static str,
+        object: impl Into<String>,
+        call: impl Future<Output = Result<T>> + Send + 'static,
+    ) -> Result<T> {
+        let object = object.into();
+        let (fault, delay) = self.begin(method, object.clone());
+        sleep(delay).await;
+        let Some(Fault::Late(by)) = fault else {
+            return answer(fault, method, &object, call).await;
+        };
+        let late = tokio::spawn(async move {
+            sleep(by).await;
+            call.await
+        });
+        late.await.unwrap_or_else(|_| Err(cut(method, &object)))
     }
 
     /// A flow that is cut ends with the error instead of well.
@@ -219,7 +245,7 @@ impl<B> Tap<B> {
         let object = object.into();
         let (fault, delay) = self.begin(method, object.clone());
         sleep(delay).await;
-        let cut = BackendError::new(method, &object, ErrorKind::Cut, "the connection was cut");
+        let cut = cut(method, &object);
         match fault {
             None => call.await,
             Some(Fault::Refused(kind, text)) => Err(BackendError::new(method, &object, kind, text)),
@@ -227,8 +253,48 @@ impl<B> Tap<B> {
             Some(Fault::CutAfter) => Ok(call.await?.chain(stream::iter([Err(cut)])).boxed()),
             Some(Fault::Hangs) => Ok(stream::pending().boxed()),
             Some(Fault::EndsAtOnce) => Ok(stream::empty().boxed()),
+            Some(Fault::Late(by)) => {
+                let (send, heard) = mpsc::unbounded_channel();
+                let mut late = call.await?;
+                tokio::spawn(async move {
+                    sleep(by).await;
+                    while let Some(item) = late.next().await {
+                        drop(send.send(item)); // the effect does not depend on who listens
+                    }
+                });
+                let items = |mut heard: mpsc::UnboundedReceiver<Result<T>>| async move {
+                    heard.recv().await.map(|item| (item, heard))
+                };
+                Ok(stream::unfold(heard, items).boxed())
+            }
         }
     }
+}
+
+async fn answer<T>(
+    fault: Option<Fault>,
+    method: &str,
+    object: &str,
+    call: impl Future<Output = Result<T>> + Send,
+) -> Result<T> {
+    match fault {
+        None => call.await,
+        Some(Fault::Refused(kind, text)) => Err(BackendError::new(method, object, kind, text)),
+        Some(Fault::CutBefore | Fault::EndsAtOnce) => Err(cut(method, object)),
+        Some(Fault::CutAfter) => {
+            call.await?;
+            Err(cut(method, object))
+        }
+        Some(Fault::Late(by)) => {
+            sleep(by).await;
+            call.await
+        }
+        Some(Fault::Hangs) => std::future::pending().await,
+    }
+}
+
+fn cut(method: &str, object: &str) -> BackendError {
+    BackendError::new(method, object, ErrorKind::Cut, "the connection was cut")
 }
 
 fn letters(parts: Parts) -> String {
@@ -280,30 +346,59 @@ impl<B: ContainerBackend> ContainerBackend for Tap<B> {
         self.tap("wait", id, self.inner.wait(id)).await
     }
     async fn create(&self, spec: &ContainerSpec) -> Result<ContainerHandle> {
-        let object = spec.name.as_deref().unwrap_or(&spec.image);
-        self.tap("create", object, self.inner.create(spec)).await
+        let inner = Arc::clone(&self.inner);
+        let object = spec.name.clone().unwrap_or_else(|| spec.image.clone());
+        let spec = spec.clone();
+        self.tap_effect("create", object, async move { inner.create(&spec).await }).await
     }
     async fn start(&self, id: &str) -> Result<()> {
-        self.tap("start", id, self.inner.start(id)).await
+        let inner = Arc::clone(&self.inner);
+        let of = id.to_owned();
+        self.tap_effect("start", id, async move { inner.start(&of).await }).await
     }
     async fn stop(&self, id: &str, timeout: Option<u32>) -> Result<()> {
-        self.tap("stop", id, self.inner.stop(id, timeout)).await
+        let inner = Arc::clone(&self.inner);
+        let of = id.to_owned();
+        self.tap_effect("stop", id, async move { inner.stop(&of, timeout).await }).await
     }
     async fn kill(&self, id: &str, signal: &str) -> Result<()> {
-        self.tap("kill", format!("{id} {signal}"), self.inner.kill(id, signal)).await
+        let inner = Arc::clone(&self.inner);
+        let (of, with) = (id.to_owned(), signal.to_owned());
+        self.tap_effect(
+            "kill",
+            format!("{id} {signal}"),
+            async move { inner.kill(&of, &with).await },
+        )
+        .await
     }
     async fn pause(&self, id: &str, paused: bool) -> Result<()> {
         let object = if paused { id.to_owned() } else { format!("{id} off") };
-        self.tap("pause", object, self.inner.pause(id, paused)).await
+        let inner = Arc::clone(&self.inner);
+        let of = id.to_owned();
+        self.tap_effect("pause", object, async move { inner.pause(&of, paused).await }).await
     }
     async fn rename(&self, id: &str, name: &str) -> Result<()> {
-        self.tap("rename", format!("{id} {name}"), self.inner.rename(id, name)).await
+        let inner = Arc::clone(&self.inner);
+        let (of, to) = (id.to_owned(), name.to_owned());
+        self.tap_effect(
+            "rename",
+            format!("{id} {name}"),
+            async move { inner.rename(&of, &to).await },
+        )
+        .await
     }
     async fn update(&self, id: &str, what: &ResourceUpdate) -> Result<()> {
         self.tap("update", id, self.inner.update(id, what)).await
     }
     async fn remove_each(&self, ids: &[Id], how: &Removal) -> Result<Each<()>> {
-        self.tap("remove_each", ids.join(" "), self.inner.remove_each(ids, how)).await
+        let inner = Arc::clone(&self.inner);
+        let (all, how) = (ids.to_vec(), *how);
+        self.tap_effect(
+            "remove_each",
+            ids.join(" "),
+            async move { inner.remove_each(&all, &how).await },
+        )
+        .await
     }
     async fn probe_health(&self, id: &str, test: &HealthTest) -> Result<HealthProbe> {
         self.tap("probe_health", id, self.inner.probe_health(id, test)).await
@@ -355,7 +450,14 @@ impl<B: ContainerBackend> ContainerBackend for Tap<B> {
         self.tap("remove_image", reference, self.inner.remove_image(reference, force)).await
     }
     async fn create_network(&self, spec: &NetworkSpec) -> Result<()> {
-        self.tap("create_network", &spec.name, self.inner.create_network(spec)).await
+        let inner = Arc::clone(&self.inner);
+        let what = spec.clone();
+        self.tap_effect(
+            "create_network",
+            &spec.name,
+            async move { inner.create_network(&what).await },
+        )
+        .await
     }
     async fn connect_network(
         &self,
@@ -365,19 +467,33 @@ impl<B: ContainerBackend> ContainerBackend for Tap<B> {
         on: bool,
     ) -> Result<()> {
         let object = format!("{network} {id}{}", if on { "" } else { " off" });
-        let call = self.inner.connect_network(network, id, aliases, on);
-        self.tap("connect_network", object, call).await
+        let inner = Arc::clone(&self.inner);
+        let (network, id, aliases) = (network.to_owned(), id.to_owned(), aliases.to_vec());
+        let call = async move { inner.connect_network(&network, &id, &aliases, on).await };
+        self.tap_effect("connect_network", object, call).await
     }
     async fn remove_network(&self, name: &str) -> Result<()> {
-        self.tap("remove_network", name, self.inner.remove_network(name)).await
+        let inner = Arc::clone(&self.inner);
+        let of = name.to_owned();
+        self.tap_effect("remove_network", name, async move { inner.remove_network(&of).await })
+            .await
     }
     async fn inspect_network(&self, name: &str) -> Result<NetworkInfo> {
         self.tap("inspect_network", name, self.inner.inspect_network(name)).await
     }
     async fn create_volume(&self, spec: &VolumeSpec) -> Result<()> {
-        self.tap("create_volume", &spec.name, self.inner.create_volume(spec)).await
+        let inner = Arc::clone(&self.inner);
+        let what = spec.clone();
+        self.tap_effect(
+            "create_volume",
+            &spec.name,
+            async move { inner.create_volume(&what).await },
+        )
+        .await
     }
     async fn remove_volume(&self, name: &str) -> Result<()> {
-        self.tap("remove_volume", name, self.inner.remove_volume(name)).await
+        let inner = Arc::clone(&self.inner);
+        let of = name.to_owned();
+        self.tap_effect("remove_volume", name, async move { inner.remove_volume(&of).await }).await
     }
 }

@@ -83,7 +83,11 @@ fn feature_matrix(context: &Context, count: &mut Count) -> Result<()> {
 
 /// A seeded sample of the properties; `--long` takes new seeds and many cases.
 fn properties(cmd: Cmd, long: bool) -> Cmd {
-    if long { cmd.env("PROPTEST_CASES", "4096") } else { cmd.env("PROPTEST_RNG_SEED", "20250117") }
+    if long {
+        cmd.env("PROPTEST_CASES", "4096").env("PERRY_TEST_LONG", "1")
+    } else {
+        cmd.env("PROPTEST_RNG_SEED", "20250117")
+    }
 }
 
 /// Runs tests, shows what they print, counts them.

@@ -26,7 +26,8 @@ pub(crate) async fn ps(app: &App, how: &Ps) -> Result<(), Failure> {
         known: known(&found, how),
         no_trunc: how.no_trunc || how.quiet,
     };
-    let rows = app.session("ps").await?.ps(found.name(), &filter).await?;
+    let (rows, traces) = app.session("ps").await?.ps_and_traces(found.name(), &filter).await?;
+    traces.iter().for_each(|trace| app.warn(trace));
     app.print(&text(how, &format, &rows))
 }
 

@@ -20,7 +20,7 @@ pub use top::{Processes, top};
 pub use words::human_duration;
 
 use crate::{EngineError, Session};
-use perry_container_reconcile::Desired;
+use perry_container_reconcile::{self as reconcile, Desired};
 use perry_container_spec::{Id, Observed, Parts};
 
 impl Session {
@@ -29,9 +29,22 @@ impl Session {
     /// # Errors
     /// The runtime's.
     pub async fn ps(&self, project: &str, filter: &PsFilter) -> Result<Vec<PsRow>, EngineError> {
+        Ok(self.ps_and_traces(project, filter).await?.0)
+    }
+
+    /// The same, and what interrupted runs have left, a sentence each.
+    ///
+    /// # Errors
+    /// The runtime's.
+    pub async fn ps_and_traces(
+        &self,
+        project: &str,
+        filter: &PsFilter,
+    ) -> Result<(Vec<PsRow>, Vec<String>), EngineError> {
         let mut observed = self.containers(project).await?;
         self.learn_commands(&mut observed).await?;
-        Ok(ps(project, &observed, filter, jiff::Timestamp::now()))
+        let traces = reconcile::traces(&observed);
+        Ok((ps(project, &observed, filter, jiff::Timestamp::now()), traces))
     }
 
     /// Commands that a list does not tell (podman's) are those of a closer look.

@@ -13,6 +13,7 @@ mod health;
 mod life;
 mod lock;
 mod logs;
+mod matrix;
 mod signals;
 mod views;
 mod world;

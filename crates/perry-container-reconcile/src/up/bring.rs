@@ -1,7 +1,7 @@
 //! What comes: create, start, await.
 
 use super::{Edges, Planner, choose::Choice};
-use crate::{Action, Cause, Condition, ReconcileError, Target, Unit};
+use crate::{Action, Cause, Condition, ReconcileError, Target, Unit, labels, life::start_one};
 use perry_container_plan::{Edge, NodeId};
 use perry_container_spec::{
     ContainerInfo, ContainerSpec, Late, Mount, MountKind, Network, State, UnitId,
@@ -20,49 +20,50 @@ impl<'a> Planner<'a> {
         let unit = self.unit(id);
         let mut after = self.before(level, id)?;
         let name = unit.name();
-        let mut made = None;
         let plan = &mut self.planned.plan;
         let mut then = |action| {
             let node = plan.act(level, action, cause.clone(), &after);
             after = vec![(node, Edge::Needs)];
             node
         };
+        let mut last = None;
         if fresh {
-            let template = carried_over(unit, current, self.options.renew_anon_volumes);
-            made = Some(then(Action::Create(id.clone(), Box::new(template))));
+            let mut template = carried_over(unit, current, self.options.renew_anon_volumes);
+            let run = self.options.run.iter();
+            template.labels.extend(run.map(|run| (labels::RUN.to_owned(), run.clone())));
+            let made = then(Action::Create(id.clone(), Box::new(template)));
+            self.made.insert(id, made);
+            last = Some(made);
         } else if let Some(aside) = current.filter(|c| c.name != name) {
-            then(Action::Rename(target(id, &aside.name), name.to_owned()));
-        }
-        if self.options.no_start {
-            self.made.extend(made.map(|node| (id, node)));
-            return Ok(());
+            last = Some(then(Action::Rename(target(id, &aside.name), name.to_owned())));
         }
         let kept = current.filter(|_| !fresh);
-        let started = match kept.map(|kept| kept.state) {
+        let start = match kept.map(|kept| kept.state) {
+            _ if self.options.no_start => None,
             Some(State::Running | State::Restarting)
                 if !matches!(cause, Cause::RestartsWith(_)) =>
             {
                 None
             }
-            Some(State::Paused) => Some(then(Action::Pause(target(id, name), false))),
-            _ => {
-                let mut last = then(Action::Start(target(id, name)));
-                for hook in &unit.post_start {
-                    last = then(Action::Exec(target(id, name), Box::new(hook.clone())));
-                }
-                Some(last)
-            }
+            Some(State::Paused) => Some((Action::Pause(target(id, name), false), &[][..])),
+            _ => Some((Action::Start(target(id, name)), &unit.post_start[..])),
         };
-        if let Some(last) = started.filter(|_| !unit.post_start.is_empty()) {
-            self.vital(level, vec![last]); // a hook that fails fails the run
-        }
-        if let Some(started) = started {
+        if let Some((start, hooks)) = start {
+            let target = target(id, name);
+            let started = start_one(plan, level, start, &target, hooks, &cause, &after);
+            if !hooks.is_empty() {
+                self.vital(level, vec![started]); // a hook that fails fails the run
+            }
             self.starts.insert(id, started);
+            last = Some(started);
         }
-        if fresh && current.is_some() && self.checked(unit) == Some(true) {
+        if !self.options.no_start && fresh && current.is_some() && self.checked(unit) == Some(true)
+        {
             let node = self.awaited(level, id, Condition::Healthy, cause);
             self.vital(level, vec![node]);
+            last = Some(node);
         }
+        self.ready.extend(last.map(|node| (id, (level, node))));
         Ok(())
     }
 

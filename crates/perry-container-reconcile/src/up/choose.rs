@@ -20,12 +20,17 @@ impl<'a> Planner<'a> {
     pub(super) fn choose(&mut self, id: &'a UnitId) -> Result<(), ReconcileError> {
         let unit = self.unit(id);
         let found = self.found.get(id).cloned().unwrap_or_default();
-        // A killed run can leave two containers: the wanted one stays, else the well-named one.
-        let named = |c: &&&ContainerInfo| c.name == unit.name();
-        let same = |c: &&&ContainerInfo| changed(unit, c).is_none() && c.state != State::Created;
-        let current =
-            found.iter().find(same).or_else(|| found.iter().find(|c| changed(unit, c).is_none()));
-        let current = current.or_else(|| found.iter().find(named)).or(found.first()).copied();
+        let named = |c: &ContainerInfo| c.name == unit.name();
+        let current = match found[..] {
+            [] => None,
+            [only] => Some(only),
+            // A killed run can leave several: one that is as it should be stays, and of those the one that runs, else the
+            // well-named one, else the newest.
+            _ => found.iter().copied().max_by_key(|c| {
+                let right = self.drift(unit, c).is_none();
+                (right, c.state.is_up(), named(c), c.state != State::Created, c.created.clone())
+            }),
+        };
         let named_service =
             self.options.named.is_empty() || self.options.named.contains(&id.service);
         let mode = if named_service { self.options.recreate } else { self.options.recreate_deps };
@@ -45,7 +50,7 @@ impl<'a> Planner<'a> {
             None => Some(Cause::Missing),
             Some(_) if drift.is_some() => drift,
             Some(_) if gone => Some(Cause::Stopped),
-            Some(c) if !named(&&c) => Some(Cause::Leftover),
+            Some(c) if !named(c) => Some(Cause::Leftover),
             // What cannot be started again now is not stopped either.
             Some(_) if self.options.no_start => None,
             Some(c) if matches!(c.state, State::Running | State::Restarting) => restarts(),
@@ -90,9 +95,9 @@ impl<'a> Planner<'a> {
                 .map_or(stale.network.as_str(), |n| n.key.as_str());
             return Some(Cause::Changed(format!("networks.{key}")));
         }
-        if current.state == State::Running
-            && let Some(missing) =
-                attachments.iter().find(|a| !current.networks.contains_key(&a.network))
+        // Of stopped ones, too: an interrupted run takes old containers off a network that it makes again.
+        if let Some(missing) =
+            attachments.iter().find(|a| !current.networks.contains_key(&a.network))
         {
             return Some(Cause::Changed(format!(
                 "networks of its container: it is not in {}",
@@ -108,10 +113,19 @@ impl<'a> Planner<'a> {
                 "volumes of its container: {missing} is not mounted"
             )));
         }
-        unit.uses()
-            .into_iter()
-            .find(|other| self.choices.get(other).is_some_and(|c| c.fresh))
-            .map(Cause::Uses)
+        // The same spec may have been made with the id of a container that is not the other unit any more.
+        let made_with: Option<Vec<&str>> =
+            current.labels.get(labels::USES).map(|ids| ids.split(',').collect());
+        let by_id = unit.uses_by_id();
+        let outdated = |other: &UnitId| {
+            self.choices.get(other).is_some_and(|choice| {
+                choice.fresh
+                    || by_id.contains(other)
+                        && (made_with.as_ref().zip(choice.current))
+                            .is_some_and(|(ids, kept)| !ids.contains(&kept.id.as_str()))
+            })
+        };
+        unit.uses().into_iter().find(outdated).map(Cause::Uses)
     }
 
     /// Whether a network of the project is there but not as it is wanted.

@@ -1,15 +1,37 @@
 //! What leaves.
 
-use super::{Planner, choose::Choice, stand::names};
-use crate::{Action, Cause, Target, service_of};
-use perry_container_plan::Edge;
-use perry_container_spec::{ContainerInfo, Late, Removal, State, UnitId};
+use super::{Edges, Planner, choose::Choice, stand::names};
+use crate::{Action, Cause, Hook, Target, life::stop_one, service_of};
+use perry_container_plan::{Edge, NodeId};
+use perry_container_spec::{ContainerInfo, Late, Removal, UnitId};
 
-/// The name of a container that is set aside: the first 12 digits of its id and its own, as docker compose does.
-fn aside_name(seen: &ContainerInfo) -> String {
+/// What will be removed.
+pub(super) struct Removing<'a> {
+    target: Target,
+    how: Removal,
+    why: Cause,
+    /// Whose successor has to be up first.
+    unit: Option<&'a UnitId>,
+    /// The last that is done to it before.
+    after: Option<NodeId>,
+}
+
+/// What the name of a container that is set aside begins with: the first 12 digits of its id, as docker compose does.
+fn aside_prefix(seen: &ContainerInfo) -> String {
     let short: String = seen.id.chars().take(12).collect();
-    let name = seen.name.strip_prefix(&format!("{short}_")).unwrap_or(&seen.name);
-    format!("{short}_{name}")
+    format!("{short}_")
+}
+
+/// Its whole name.
+fn aside_name(seen: &ContainerInfo) -> String {
+    let prefix = aside_prefix(seen);
+    let name = seen.name.strip_prefix(&prefix).unwrap_or(&seen.name);
+    format!("{prefix}{name}")
+}
+
+/// Whether it has such a name.
+pub(crate) fn is_set_aside(seen: &ContainerInfo) -> bool {
+    seen.name.starts_with(&aside_prefix(seen))
 }
 
 impl<'a> Planner<'a> {
@@ -49,7 +71,24 @@ impl<'a> Planner<'a> {
             self.asides.entry(id).or_default().extend(made.map(|node| (node, Edge::Needs)));
             let how = Removal { force: true, volumes: self.options.renew_anon_volumes };
             let why = if *cause == Cause::Leftover { Cause::Leftover } else { Cause::Replaced };
-            self.plan().act(0, Action::Remove(gone, how), why, &[]);
+            let removal = Removing { target: gone, how, why, unit: Some(id), after: made };
+            self.removals.push(removal);
+        }
+    }
+
+    /// What was set aside or is not wanted any more is removed: behind the commit point, or, where there is none, as
+    /// soon as its successor is up.
+    pub(super) fn remove_all(&mut self) {
+        for Removing { target, how, why, unit, after } in std::mem::take(&mut self.removals) {
+            let (mut level, mut needs) = (0, Edges::new());
+            if self.options.no_rollback {
+                needs.extend(after.map(|node| (node, Edge::Needs)));
+                if let Some((at, ready)) = unit.and_then(|unit| self.ready.get(unit)) {
+                    level = *at;
+                    needs.push((*ready, Edge::Needs));
+                }
+            }
+            self.plan().act(level, Action::Remove(target, how), why, &needs);
         }
     }
 
@@ -65,20 +104,10 @@ impl<'a> Planner<'a> {
         old: &ContainerInfo,
         cause: &Cause,
         after: &[(usize, Edge)],
-        hooks: &[crate::Hook],
+        hooks: &[Hook],
     ) -> usize {
-        let mut after = after.to_vec();
-        for hook in hooks.iter().filter(|_| old.state == State::Running) {
-            let node = self.plan().act(
-                0,
-                Action::Exec(Target::of(old), Box::new(hook.clone())),
-                cause.clone(),
-                &after,
-            );
-            after = vec![(node, Edge::Follows)];
-        }
         let timeout = self.options.timeout;
-        self.plan().act(0, Action::Stop(Target::of(old), timeout), cause.clone(), &after)
+        stop_one(self.plan(), 0, old, hooks, timeout, cause, after)
     }
 
     /// A set-aside container must not hold a network that is made again.
@@ -119,14 +148,16 @@ impl<'a> Planner<'a> {
     }
 
     /// Stopped now, removed behind the commit point.
-    pub(super) fn dismiss(&mut self, seen: &ContainerInfo, cause: &Cause, hooks: &[crate::Hook]) {
+    pub(super) fn dismiss(&mut self, seen: &ContainerInfo, cause: &Cause, hooks: &[Hook]) {
         let mut after: Vec<_> = self.images_ready.into_iter().collect();
+        let mut last = None;
         if seen.state.is_up() {
             let stop = self.stop(seen, cause, &after, hooks);
-            after = vec![(stop, Edge::Needs)];
+            (after, last) = (vec![(stop, Edge::Needs)], Some(stop));
         }
-        self.leave_networks(seen, &Target::of(seen), cause, &after);
+        last = self.leave_networks(seen, &Target::of(seen), cause, &after).or(last);
         let how = Removal { force: true, volumes: false };
-        self.plan().act(0, Action::Remove(Target::of(seen), how), cause.clone(), &[]);
+        let (target, why) = (Target::of(seen), cause.clone());
+        self.removals.push(Removing { target, how, why, unit: None, after: last });
     }
 }

@@ -13,13 +13,15 @@ mod numbers;
 mod stand;
 
 pub use inquire::{inquire, pull};
+pub(crate) use leave::is_set_aside;
 
 use crate::{
-    Action, Condition, Desired, Planned, ReconcileError, Unit, UpOptions, image_facts, is_oneoff,
-    service_of, unit_of,
+    Action, Condition, Desired, Planned, ReconcileError, Unit, UpOptions, half, image_facts,
+    is_oneoff, service_of, unit_of,
 };
 use choose::Choice;
 use indexmap::{IndexMap, IndexSet};
+use leave::Removing;
 use perry_container_graph as graph;
 use perry_container_plan::{Edge, NodeId, Plan};
 use perry_container_spec::{ContainerInfo, Observed, Protocol, UnitId};
@@ -55,6 +57,7 @@ pub fn up(
         }
     }
     planner.settle(scope.levels.len());
+    planner.remove_all();
     Ok(planner.planned())
 }
 
@@ -138,8 +141,11 @@ struct Planner<'a> {
     left: IndexMap<String, IndexMap<String, NodeId>>,
     /// The node after which a unit counts as started.
     starts: IndexMap<&'a UnitId, NodeId>,
-    /// The node that makes a unit, where nothing is started.
+    /// The node that makes a unit.
     made: IndexMap<&'a UnitId, NodeId>,
+    /// The node after which a unit's old container is not needed any more, and its level.
+    ready: IndexMap<&'a UnitId, (usize, NodeId)>,
+    removals: Vec<Removing<'a>>,
     /// One node per (unit, condition), however many wait for it.
     awaits: IndexMap<(&'a UnitId, Condition), NodeId>,
 }
@@ -179,6 +185,8 @@ impl<'a> Planner<'a> {
             left: IndexMap::new(),
             starts: IndexMap::new(),
             made: IndexMap::new(),
+            ready: IndexMap::new(),
+            removals: Vec::new(),
             awaits: IndexMap::new(),
         }
     }
@@ -246,7 +254,14 @@ impl<'a> Planner<'a> {
     }
 
     fn planned(mut self) -> Planned {
-        self.planned.plan = std::mem::take(&mut self.planned.plan).arranged(self.options.strategy);
+        let (plan, strategy) = (std::mem::take(&mut self.planned.plan), self.options.strategy);
+        self.planned.plan = if self.options.no_rollback {
+            plan.arranged_without_commit(strategy)
+        } else {
+            plan.arranged(strategy)
+        };
+        let traces = half::notes(Some(self.desired), self.observed, &self.planned.plan);
+        self.planned.notes.extend(traces);
         self.planned
     }
 }

@@ -3,11 +3,12 @@
 use crate::world::made;
 use indexmap::IndexMap;
 use perry_container_model::ComposeSpec;
-use perry_container_plan::{Outcome, Plan, Step, Strategy as Order, undo};
+use perry_container_plan::{Node, Outcome, Plan, Step, Strategy as Order, undo};
 use perry_container_reconcile::{
-    Action, Context, Desired, DownOptions, UpOptions, down, lower, up,
+    Action, Context, Desired, DownOptions, LifeOptions, UpOptions, down, lint, lower, restart,
+    stop, up,
 };
-use perry_container_spec::{Observed, UnitId};
+use perry_container_spec::{Observed, Ref, UnitId};
 use proptest::prelude::*;
 use std::fmt::Write as _;
 
@@ -63,6 +64,22 @@ fn reaches(plan: &Plan<Action>, from: usize, to: usize) -> bool {
     false
 }
 
+/// Everything up to the commit point.
+fn done(plan: &Plan<Action>) -> Vec<Outcome<Action, ()>> {
+    let commit = plan.nodes.iter().position(|node| matches!(node.step, Step::Commit));
+    let until = commit.unwrap_or(plan.nodes.len());
+    let facts = |node: &Step<Action>| match node {
+        Step::Act(Action::Create(unit, _)) => {
+            [(Ref::ContainerId(unit.clone()), unit.to_string())].into()
+        }
+        _ => [].into(),
+    };
+    let outcome = |(n, node): (usize, &Node<Action>)| {
+        if n < until { Outcome::Done(facts(&node.step)) } else { Outcome::Skipped }
+    };
+    plan.nodes.iter().enumerate().map(outcome).collect()
+}
+
 fn order() -> impl Strategy<Value = Order> {
     let pause = std::time::Duration::from_millis(500);
     prop_oneof![
@@ -81,6 +98,26 @@ proptest! {
         let planned = up(&desired, &made(&desired), &UpOptions::default()).unwrap();
         // A finished one-shot is not finished in this world, so somebody may wait for it.
         prop_assert!(planned.plan.actions().all(|(_, action)| action.to_string().ends_with(" completed")), "{}", planned.plan);
+    }
+
+    #[test]
+    fn every_plan_is_sound(
+        before in project(), after in project(), strategy in order(), no_rollback: bool, remove_orphans: bool,
+    ) {
+        let seen = made(&before);
+        let options = UpOptions { strategy, no_rollback, remove_orphans, ..UpOptions::default() };
+        let mut plans = vec![up(&after, &Observed::default(), &options).unwrap().plan];
+        plans.push(up(&after, &seen, &options).unwrap().plan);
+        plans.push(undo(&plans[1], &done(&plans[1])));
+        for known in [Some(&after), None] {
+            let named = LifeOptions::default();
+            plans.push(down("p", known, &seen, &DownOptions::default()).unwrap().plan);
+            plans.push(restart(known, &seen, &named).unwrap().plan);
+            plans.push(stop(known, &seen, &named).unwrap().plan);
+        }
+        for plan in plans {
+            prop_assert_eq!(lint(&plan), Vec::<String>::new(), "{}", plan);
+        }
     }
 
     #[test]

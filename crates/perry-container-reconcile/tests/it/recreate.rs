@@ -257,6 +257,7 @@ fn of_several_containers_for_one_unit_the_wanted_one_stays() {
         text(&up(&desired, &seen)),
         str![[r#"
 #0 remove 0123456789ab_p-web-1 (left by an earlier run)
+note: container 0123456789ab_p-web-1 is the old one of web-1, which an interrupted run replaced: it is removed
 
 "#]]
     );
@@ -269,6 +270,7 @@ fn of_several_containers_for_one_unit_the_wanted_one_stays() {
         str![[r#"
 #0 rename 0123456789ab_p-web-1 to p-web-1 (left by an earlier run)
 #1 start p-web-1 (left by an earlier run) needs 0
+note: container 0123456789ab_p-web-1 is the old one of web-1, which an interrupted run did not replace: it gets its name back
 
 "#]]
     );
