@@ -157,6 +157,7 @@ impl App {
                 &std::env::temp_dir(),
             )),
             command: format!("perry-compose {command}"),
+            run: getrandom::u64().ok().map(|run| format!("{run:016x}")),
             ..SessionOptions::default()
         };
         if let Some(seconds) = self.globals.lock_timeout {

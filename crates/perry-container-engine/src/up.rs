@@ -194,20 +194,18 @@ impl Session {
             let asking = self.observe(project, Some(desired), Parts::ALL);
             Self::unless_stopped(&brakes, asking)
         };
-        let unseen = |run: &Run, error: EngineError| match error {
-            EngineError::Interrupted { .. } => {
-                let maybe = |(_, action)| format!("{action} (which may have been done)");
-                let doubts = run.plan.actions().filter(|(n, _)| in_doubt(&run.outcomes[*n]));
-                doubts.map(maybe).collect()
-            }
-            error => vec![format!("whatever was in doubt ({error})")],
-        };
+        let unseen = |error: &EngineError| format!("whatever was in doubt ({error})");
         let mut outcomes = run.outcomes.clone();
         let mut left = Vec::new();
         if run.in_doubt() {
             match look().await {
                 Ok(now) => reconcile::clear_doubts(&run.plan, &mut outcomes, before, &now),
-                Err(error) => left.extend(unseen(run, error)),
+                Err(EngineError::Interrupted { .. }) => {
+                    let doubts = run.plan.actions().filter(|(n, _)| in_doubt(&run.outcomes[*n]));
+                    let maybe = |action| format!("{action} (which may have been done)");
+                    left.extend(doubts.map(|(_, action)| maybe(action)));
+                }
+                Err(error) => left.push(unseen(&error)),
             }
         }
         let back = plan::undo(&run.plan, &outcomes);
@@ -226,7 +224,8 @@ impl Session {
                         undo.first_failure = undo.first_failure.or(more.first_failure);
                     }
                 }
-                Err(error) => left.extend(unseen(&undo, error)),
+                Err(EngineError::Interrupted { .. }) => {} // what is not done is named already
+                Err(error) => left.push(unseen(&error)),
             }
         }
         report.left.extend(left);

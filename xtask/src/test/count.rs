@@ -37,7 +37,8 @@ pub(crate) fn in_output(text: &str) -> Count {
     let mut count = Count::default();
     for line in text.lines() {
         let line = without_colours(line);
-        if let Some((_, rest)) = line.split_once("test result: ") {
+        // What nextest shows of a single test is indented, and counted by its summary.
+        if let Some(rest) = line.strip_prefix("test result: ") {
             let rest = rest.split_once(". ").map_or("", |(_, rest)| rest);
             add(&mut count, rest.split(';'), false);
         } else if let Some((_, rest)) = line.split_once("Summary [")

@@ -1,6 +1,6 @@
 //! A failed `up` says which service, why, and what its container said last; and the world is as it was.
 
-use crate::world::{over, project, runtime, s, session, stack, up, up_with};
+use crate::world::{over, project, runtime, s, session, stack, up, up_with, with};
 use perry_container_engine::{EngineError, Reason};
 use perry_container_reconcile::{PullPolicy, UpOptions};
 use perry_container_spec::{Health, State};
@@ -181,6 +181,58 @@ async fn without_rollback_what_was_made_stays() {
     let options = UpOptions { no_rollback: true, ..UpOptions::default() };
     assert!(up_with(&runtime, &stack(), &options).await.is_err());
     assert_eq!(runtime.inner().peek("demo-db-1").unwrap().state, State::Running);
+}
+
+/// The old container runs again, with its id and its volumes; without rollback the service is down, and that is said.
+#[tokio::test(start_paused = true)]
+async fn a_recreate_that_fails() {
+    let stack = |image: &str| {
+        let db = json!({
+            "image": image,
+            "volumes": [
+                {"type": "volume", "source": "data", "target": "/data"},
+                {"type": "volume", "target": "/cache"},
+            ],
+        });
+        with(json!({"db": db, "web": {"image": "web:1"}}), &json!({"data": {}}))
+    };
+    for no_rollback in [false, true] {
+        let runtime = over(
+            Sim::new()
+                .with_any_image()
+                .with_registry("db:2", Script::new().broken("exec format error")),
+        );
+        up(&runtime, &stack("db:1")).await.unwrap();
+        let old = runtime.inner().peek("demo-db-1").unwrap();
+        let options = UpOptions { no_rollback, ..UpOptions::default() };
+        let error = up_with(&runtime, &stack("db:2"), &options).await.unwrap_err();
+        let now = runtime.inner().peek(&old.id).unwrap();
+        assert_eq!(now.mounts, old.mounts);
+        let text = error.to_string();
+        if no_rollback {
+            assert_data_eq!(
+                text,
+                str![[r#"
+service `db`: could not start `demo-db-1`: exec format error
+service `db` is down: nothing was taken back, its old container is demo-db-1@1_demo-db-1
+"#]]
+            );
+            assert_eq!((now.name.as_str(), now.state), ("demo-db-1@1_demo-db-1", State::Exited));
+            assert_eq!(runtime.inner().peek("demo-db-1").unwrap().state, State::Created);
+        } else {
+            assert_data_eq!(
+                text,
+                str!["service `db`: could not start `demo-db-1`: exec format error"]
+            );
+            assert_eq!((now.name.as_str(), now.state), ("demo-db-1", State::Running));
+        }
+        assert_eq!(runtime.inner().peek("demo-web-1").unwrap().state, State::Running);
+        // The next up, with an image that works, has the data of the old one.
+        up(&runtime, &stack("db:3")).await.unwrap();
+        let next = runtime.inner().peek("demo-db-1").unwrap();
+        assert_eq!((next.state, &next.mounts), (State::Running, &old.mounts));
+        assert!(runtime.inner().peek(&old.id).is_none());
+    }
 }
 
 #[tokio::test(start_paused = true)]

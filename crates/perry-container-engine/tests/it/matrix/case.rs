@@ -21,7 +21,7 @@ const FOREVER: Duration = Duration::from_secs(3600);
 
 #[derive(Clone)]
 pub(super) enum Command {
-    Up(Arc<Desired>, UpOptions),
+    Up(Arc<Desired>, Box<UpOptions>),
     Down { volumes: bool },
     Restart,
     Stop,
@@ -232,7 +232,7 @@ impl Scenario {
     /// Of the `up` that follows.
     fn last_options(&self) -> UpOptions {
         match &self.command {
-            Command::Up(_, options) => UpOptions { no_rollback: false, ..options.clone() },
+            Command::Up(_, options) => UpOptions { no_rollback: false, ..(**options).clone() },
             _ => UpOptions::default(),
         }
     }
@@ -469,7 +469,8 @@ impl Scenario {
         if stays_apart(&options, &self.wanted) {
             // Nobody knows in which networks a container belongs whose service is not in the project any more.
             let known = |line: &String| !line.starts_with("container m-job-1 ");
-            (is.retain(known), goal.retain(known));
+            is.retain(known);
+            goal.retain(known);
         }
         if is != goal {
             return Err(format!(

@@ -22,7 +22,7 @@ use std::{
 };
 
 /// Without the long mode, one case in so many is taken.
-const SAMPLE: usize = 16;
+const SAMPLE: u64 = 16;
 
 fn strategies() -> [(&'static str, Strategy); 3] {
     [
@@ -42,7 +42,8 @@ fn scenarios(stack: &Stack) -> Vec<Scenario> {
         all.push(Scenario { name, was, wanted: Arc::clone(wanted), command });
     };
     let plain = UpOptions { remove_orphans: true, ..UpOptions::default() };
-    let up = |to: &Arc<_>, options: &UpOptions| Command::Up(Arc::clone(to), options.clone());
+    let up =
+        |to: &Arc<_>, options: &UpOptions| Command::Up(Arc::clone(to), Box::new(options.clone()));
     let eager = UpOptions { no_rollback: true, ..plain.clone() };
     add("up".to_owned(), false, &was, up(&was, &plain));
     add("up --no-rollback".to_owned(), false, &was, up(&was, &eager));
@@ -86,7 +87,7 @@ struct Case {
 /// Every `SAMPLE`th, in a fixed order that mixes all kinds.
 fn taken(place: usize, long: bool) -> bool {
     let mixed = (place as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 33;
-    long || mixed % SAMPLE as u64 == 0
+    long || mixed.is_multiple_of(SAMPLE)
 }
 
 fn block_on<T>(future: impl Future<Output = T>) -> T {
