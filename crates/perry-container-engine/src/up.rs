@@ -110,14 +110,15 @@ impl Session {
             let lock = lock.as_ref();
             self.take_back(desired, &observed, &mut failure, lock, brakes, tell).await;
         }
-        let cleared = !options.no_rollback && failure.report.left.is_empty();
+        let stays = options.no_rollback || failure.report.run.committed();
+        let doubts = stays && failure.report.run.in_doubt();
+        let cleared = !options.no_rollback && !doubts && failure.report.left.is_empty();
         if let Some(lock) = lock.as_ref().filter(|_| cleared) {
             lock.settled();
         }
         drop(lock);
         if interrupted {
             let report = failure.report;
-            let stays = options.no_rollback || report.run.committed();
             let undone = if stays { report.run.undone() } else { Vec::new() };
             return Err(EngineError::Interrupted { undone, left: report.left, down: report.down });
         }
