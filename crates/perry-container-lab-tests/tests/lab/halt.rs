@@ -7,7 +7,6 @@ const STACK: &str = "
 services:
   db:
     image: @graceful@
-    volumes: [/anonymous]
     stop_grace_period: 2s
   web:
     image: @graceful@
@@ -82,11 +81,12 @@ fn kill_then_rm(project: &Project) {
 
 /// The volume without a name goes with `-v`, and only then.
 fn rm_with_volumes(project: &Project) {
-    up(project);
+    let db = "services: {db: {image: '@graceful@', volumes: [/anonymous]}}";
+    project.file("compose.yaml", db);
+    project.compose(&["up", "-d"]).ok();
     let volume = |project: &Project| {
         let all = project.inspect();
-        let db = all.iter().find(|c| c["Name"].as_str().unwrap().contains("db")).unwrap();
-        db["Mounts"][0]["Name"].as_str().unwrap().to_owned()
+        all[0]["Mounts"][0]["Name"].as_str().unwrap().to_owned()
     };
     let there = |volume: &str| project.engine().call(&["volume", "inspect", volume]).code == 0;
     let first = volume(project);
