@@ -4,7 +4,9 @@
 
 use std::time::{Duration, Instant};
 
-use perry_container_lab_tests::{Engine, Lane, Project, Running, Seed, lanes, long, tell};
+use perry_container_lab_tests::{
+    Engine, Lane, Project, Running, Seed, docker_lanes, lanes, long, tell,
+};
 use rustix::process::Signal;
 
 /// Longer than any command takes here.
@@ -264,4 +266,26 @@ fn a_kill_at_any_moment_is_mended(project: &Project) {
     project.assert_gone();
 }
 
+/// docker stops a container also when whoever asked for it is gone: the next `up` waits for that, and starts it again.
+fn a_stop_that_outlives_its_command(project: &Project) {
+    project.file(
+        "compose.yaml",
+        "services: {db: {image: @graceful@, command: [stubborn], stop_grace_period: 4s}}",
+    );
+    project.compose(&["up", "-d"]).ok();
+    let mut down = Running::start(project.command(&["down"]));
+    down.says("-db-1  Stopping", LIMIT);
+    // The request is on its way to the engine; what follows is true wherever it is now.
+    std::thread::sleep(Duration::from_millis(500));
+    down.signal(Signal::KILL);
+    assert_eq!(down.finish(LIMIT).code, 137);
+    let up = project.compose(&["up", "-d"]).checked();
+    up.says(&["perry-compose down (process ", "was ended during: stop ", "waiting for it"]);
+    std::thread::sleep(Duration::from_secs(5));
+    assert_eq!(project.containers()["db"].status, "running", "{up}");
+    project.compose(&["down", "-t", "1"]).ok();
+    project.assert_gone();
+}
+
 lanes!(a_kill_at_any_moment_is_mended);
+docker_lanes!(a_stop_that_outlives_its_command);
