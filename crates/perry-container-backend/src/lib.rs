@@ -3,10 +3,14 @@
 mod error;
 mod ext;
 mod streams;
+#[cfg(feature = "tracing")]
+mod traced;
 
 pub use error::{BackendError, Result};
 pub use ext::{ContainerBackendExt, collect_logs};
 pub use streams::{Feed, FeedItem, Flow, Frame, LogChunk, Session};
+#[cfg(feature = "tracing")]
+pub use traced::Traced;
 
 use async_trait::async_trait;
 use bytes::Bytes;

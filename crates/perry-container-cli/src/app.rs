@@ -31,6 +31,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
+use tracing::{Instrument as _, Span, debug_span};
 
 /// A process as its commands see it: everything from outside, read once.
 pub(crate) struct App {
@@ -70,7 +71,9 @@ impl App {
     /// Does what was asked for.
     pub(crate) fn run(&self, command: &Command) -> Result<(), Failure> {
         match command {
-            Command::Config(config) if !config.asks_registries() => commands::config(self, config),
+            Command::Config(config) if !config.asks_registries() => {
+                self.span().in_scope(|| commands::config(self, config))
+            }
             Command::Version(version) => commands::version(self, version),
             _ => {
                 let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -87,6 +90,14 @@ impl App {
 
     /// The same on a runtime that is there.
     pub(crate) async fn perform(&self, command: &Command) -> Result<(), Failure> {
+        self.obey(command).instrument(self.span()).await
+    }
+
+    fn span(&self) -> Span {
+        debug_span!(target: "perry_container", "command", name = self.globals.command)
+    }
+
+    async fn obey(&self, command: &Command) -> Result<(), Failure> {
         match command {
             Command::Up(up) => commands::up(self, up).await,
             Command::Down(down) => commands::down(self, down).await,
@@ -147,7 +158,10 @@ impl App {
         let detector = Detector::new(machine, environment, Os::current()).with_limits(limits);
         let backend = match &self.backend {
             Some(backend) => Arc::clone(backend),
-            None => detector.detect(&choice).await?.backend,
+            None => {
+                let span = debug_span!(target: "perry_container", "detect");
+                detector.detect(&choice).instrument(span).await?.backend
+            }
         };
         let xdg = self.env.get("XDG_RUNTIME_DIR").map(Path::new);
         let mut options = SessionOptions {
@@ -185,7 +199,8 @@ impl App {
             compatibility: self.compatibility()?,
         };
         let capabilities = session.backend().capabilities();
-        let (desired, notes) = desired_state(project, &options, capabilities, &Disk)?;
+        let lower = || desired_state(project, &options, capabilities, &Disk);
+        let (desired, notes) = debug_span!(target: "perry_container", "lower").in_scope(lower)?;
         for note in notes {
             let text = match project.loaded.place(&note.path) {
                 Some(place) => format!("{}: {note}", self.at(&place)),
@@ -210,7 +225,8 @@ impl App {
             ..StateOptions::default()
         };
         let capabilities = session.backend().capabilities();
-        match desired_state(project, &options, capabilities, &Disk) {
+        let lower = || desired_state(project, &options, capabilities, &Disk);
+        match debug_span!(target: "perry_container", "lower").in_scope(lower) {
             Ok((desired, _)) => Ok(Some(desired)),
             Err(error) => {
                 let name = &project.name;
@@ -334,7 +350,9 @@ impl App {
 
     /// Loads the project and says what is odd about it.
     pub(crate) fn project(&self, options: &ProjectOptions) -> Result<ComposeProject, Failure> {
-        let project = ComposeProject::open(options).map_err(|error| self.refused(&error))?;
+        let load = || ComposeProject::open(options);
+        let project = debug_span!(target: "perry_container", "load").in_scope(load);
+        let project = project.map_err(|error| self.refused(&error))?;
         self.odd(&project.notices, &project.loaded.warnings);
         Ok(project)
     }
@@ -344,7 +362,9 @@ impl App {
         &self,
         options: &ProjectOptions,
     ) -> Result<ProjectOrName, Failure> {
-        let found = ProjectOrName::open(options).map_err(|error| self.refused(&error))?;
+        let load = || ProjectOrName::open(options);
+        let found = debug_span!(target: "perry_container", "load").in_scope(load);
+        let found = found.map_err(|error| self.refused(&error))?;
         match &found {
             ProjectOrName::Project(project) => {
                 self.odd(&project.notices, &project.loaded.warnings);

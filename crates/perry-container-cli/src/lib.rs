@@ -12,6 +12,7 @@ mod failure;
 mod grammar;
 mod input;
 mod logs;
+mod notes;
 mod outside;
 mod progress;
 mod ps;
@@ -25,12 +26,9 @@ pub use outside::{Outside, Presses, Stream};
 
 use app::App;
 use failure::{Failure, Kind};
-use grammar::{Command, Globals, Request};
-use std::{
-    ffi::OsString,
-    io::{self, IsTerminal as _, Write as _},
-    process::ExitCode,
-};
+use grammar::{Command, Request};
+use notes::Notes;
+use std::{ffi::OsString, io::Write as _, process::ExitCode};
 
 /// The whole program: reads the arguments, the environment and the current directory, once, and does what they say.
 ///
@@ -50,7 +48,7 @@ pub fn main() -> ExitCode {
     let status = match begun {
         Ok(None) => 0,
         Ok(Some((app, command))) => {
-            let done = diagnostics(&app.globals).and_then(|()| app.run(&command));
+            let done = noted(&app, &command);
             end(done, &mut err, app.json_errors(), app.screen.err_colours)
         }
         Err(failure) => end(Err(failure), &mut err, false, false),
@@ -76,7 +74,17 @@ pub async fn run(words: impl IntoIterator<Item = impl Into<OsString>>, outside: 
     match begin(&words, outside) {
         Ok(None) => 0,
         Ok(Some((app, command))) => {
-            let done = app.perform(&command).await;
+            let done = match Notes::new(&app) {
+                Ok(notes) => {
+                    // Tasks of this runtime note as well, as long as it has one thread.
+                    let scope = notes.dispatch.as_ref().map(tracing::dispatcher::set_default);
+                    let done = app.perform(&command).await;
+                    drop(scope);
+                    notes.finish(&app);
+                    done
+                }
+                Err(failure) => Err(failure),
+            };
             end(done, &mut err, app.json_errors(), app.screen.err_colours)
         }
         Err(failure) => end(Err(failure), &mut err, false, false),
@@ -91,16 +99,16 @@ fn begin(words: &[OsString], outside: Outside) -> Result<Option<(App, Command)>,
     }
 }
 
-/// `--log-level`: what the library notes while it works, on standard error.
-fn diagnostics(globals: &Globals) -> Result<(), Failure> {
-    let level = globals.log_level.as_deref().or(globals.verbose.then_some("debug"));
-    let Some(level) = level else { return Ok(()) };
-    let filter = tracing_subscriber::EnvFilter::try_new(level).map_err(|error| {
-        Failure::usage(format!("invalid argument \"{level}\" for \"--log-level\" flag: {error}"))
-    })?;
-    let stderr = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
-    stderr.with_ansi(io::stderr().is_terminal()).init();
-    Ok(())
+/// Runs a command of this process, with the notes that it was asked for.
+fn noted(app: &App, command: &Command) -> Result<(), Failure> {
+    let notes = Notes::new(app)?;
+    if let Some(dispatch) = &notes.dispatch {
+        // This is the program: nobody else has set one.
+        tracing::dispatcher::set_global_default(dispatch.clone()).ok();
+    }
+    let done = app.run(command);
+    notes.finish(app);
+    done
 }
 
 /// Says why it did not go well; the exit status.

@@ -1,6 +1,8 @@
 //! `down`: gets as far as it can, and is not undone.
 
-use crate::{EngineError, Lock, Object, Phase, Progress, Report, Session, run::Job, watch::Checks};
+use crate::{
+    EngineError, Lock, Object, Phase, Progress, Report, Session, run::Job, spans, watch::Checks,
+};
 use perry_container_executor::{Brakes, OnFailure};
 use perry_container_reconcile::{self as reconcile, Desired, DownOptions, Planned};
 use perry_container_spec::Parts;
@@ -20,7 +22,8 @@ impl Session {
         of.images.clear();
         let parts = Parts::CONTAINERS | Parts::NETWORKS | Parts::VOLUMES;
         let observed = self.look(&of, parts).await?;
-        Ok(reconcile::down(project, desired, &observed, options)?)
+        let decide = || reconcile::down(project, desired, &observed, options);
+        Ok(spans::plan(project, "down", decide)?)
     }
 
     /// Takes a project down. Without `desired` everything that carries its label goes.

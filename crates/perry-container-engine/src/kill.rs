@@ -1,6 +1,6 @@
 //! `kill`, also the one that ends an attached `up`.
 
-use crate::{EngineError, Lock, Progress, Report, Session};
+use crate::{EngineError, Lock, Progress, Report, Session, spans};
 use perry_container_executor::{Brakes, OnFailure};
 use perry_container_reconcile::{self as reconcile, Desired, KillOptions, Planned};
 use perry_container_support::Feature;
@@ -52,6 +52,6 @@ impl Session {
         let observed = self.containers(project).await?;
         let thaw = self.backend.capabilities().emulated(Feature::KillPaused);
         let options = KillOptions { thaw: options.thaw || thaw, ..options.clone() };
-        Ok(reconcile::kill(desired, &observed, &options)?)
+        Ok(spans::plan(project, "kill", || reconcile::kill(desired, &observed, &options))?)
     }
 }

@@ -19,6 +19,7 @@ mod pull;
 mod rm;
 mod run;
 mod session;
+mod spans;
 mod up;
 mod views;
 mod watch;

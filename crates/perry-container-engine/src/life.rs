@@ -1,6 +1,6 @@
 //! `stop`, `start`, `restart`, `pause` and `unpause`.
 
-use crate::{EngineError, Progress, Report, Session};
+use crate::{EngineError, Progress, Report, Session, spans};
 use perry_container_executor::{Brakes, OnFailure};
 use perry_container_reconcile::{self as reconcile, Desired, LifeOptions, Planned, ReconcileError};
 use perry_container_spec::{Observed, Parts, Selector};
@@ -115,7 +115,7 @@ impl Session {
         options: &LifeOptions,
     ) -> Result<Planned, EngineError> {
         let observed = self.containers(project).await?;
-        Ok(planner(desired, &observed, options)?)
+        Ok(spans::plan(project, "life", || planner(desired, &observed, options))?)
     }
 
     /// Plans without doing: what `stop` would do now.

@@ -1,6 +1,6 @@
 //! `pull`: images only.
 
-use crate::{EngineError, Phase, Progress, Report, Session, run::Job, watch::Checks};
+use crate::{EngineError, Phase, Progress, Report, Session, run::Job, spans, watch::Checks};
 use perry_container_executor::{Brakes, OnFailure};
 use perry_container_plan::Outcome;
 use perry_container_reconcile::{self as reconcile, Desired, UpOptions};
@@ -25,7 +25,8 @@ impl Session {
         let project = desired.project.as_str();
         let asking = self.observe(project, Some(desired), Parts::IMAGES);
         let observed = Self::unless_stopped(brakes, asking).await?;
-        let plan = reconcile::pull(desired, &observed, options, buildable)?;
+        let decide = || reconcile::pull(desired, &observed, options, buildable);
+        let plan = spans::plan(project, "pull", decide)?;
         let (checks, go_on) = (Checks::default(), OnFailure::Continue);
         let mut run = self
             .run(

@@ -1,6 +1,6 @@
 //! `rm`: gets as far as it can, and is not undone.
 
-use crate::{EngineError, Progress, Report, Session};
+use crate::{EngineError, Progress, Report, Session, spans};
 use perry_container_executor::{Brakes, OnFailure};
 use perry_container_reconcile::{self as reconcile, Desired, Planned, RmOptions};
 
@@ -36,6 +36,6 @@ impl Session {
         options: &RmOptions,
     ) -> Result<Planned, EngineError> {
         let observed = self.containers(project).await?;
-        Ok(reconcile::rm(desired, &observed, options)?)
+        Ok(spans::plan(project, "rm", || reconcile::rm(desired, &observed, options))?)
     }
 }

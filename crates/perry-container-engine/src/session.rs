@@ -5,8 +5,9 @@ use crate::{
     perform::Caller,
     progress::{self, Tell},
     run::Job,
+    spans,
 };
-use perry_container_backend::ContainerBackend;
+use perry_container_backend::{ContainerBackend, Traced};
 use perry_container_executor::{self as executor, Brakes, Limits};
 use perry_container_plan::{Event, Lane, Step};
 use perry_container_reconcile::{Desired, selector};
@@ -16,6 +17,7 @@ use tokio::{
     sync::mpsc,
     time::{Instant, sleep},
 };
+use tracing::Instrument as _;
 
 /// Between two looks at what the engine still does for a command that is gone.
 const LOOK_AGAIN: Duration = Duration::from_millis(200);
@@ -84,8 +86,9 @@ impl std::fmt::Debug for Session {
 }
 
 impl Session {
-    /// A session on a runtime.
+    /// A session on a runtime. Its calls have spans from here on.
     pub fn new(backend: Arc<dyn ContainerBackend>, options: SessionOptions) -> Self {
+        let backend = Arc::new(Traced::new(backend));
         Self { backend, options }
     }
 
@@ -109,7 +112,9 @@ impl Session {
 
     pub(crate) async fn look(&self, of: &Selector, parts: Parts) -> Result<Observed, EngineError> {
         let look = self.backend.observe(of, parts);
-        Ok(crate::perform::in_time(self.options.op_timeout, "observe", "the project", look).await?)
+        Ok(crate::perform::in_time(self.options.op_timeout, "observe", "the project", look)
+            .instrument(spans::observe())
+            .await?)
     }
 
     /// What is asked before anything is done ends at once with the first brake: an engine may not answer at all.
@@ -158,7 +163,7 @@ impl Session {
             self.options.lock_timeout,
             &mut busy,
         );
-        Self::unless_stopped(brakes, taking).await.map(Some)
+        Self::unless_stopped(brakes, taking).instrument(spans::lock(project)).await.map(Some)
     }
 
     /// After a command that was killed, or gave calls up: an engine finishes what it was asked for, and until then no
@@ -200,6 +205,11 @@ impl Session {
 
     /// Runs a plan and tells how it goes.
     pub(crate) async fn run(&self, job: Job<'_>, brakes: &Brakes, tell: Tell<'_>) -> Run {
+        let span = spans::run(job.project, job.phase, job.plan.nodes.len());
+        self.walk(job, brakes, tell).instrument(span).await
+    }
+
+    async fn walk(&self, job: Job<'_>, brakes: &Brakes, tell: Tell<'_>) -> Run {
         let Job { phase, project, plan, checks, on_failure, lock } = job;
         let known = checks.clone();
         let actions = plan.actions().count();

@@ -2,7 +2,7 @@
 
 use crate::{
     EngineError, Failure, Lock, Object, Phase, Progress, Run, Session, progress::Tell, run::Job,
-    watch::Checks,
+    spans, watch::Checks,
 };
 use perry_container_executor::{Brakes, OnFailure};
 use perry_container_plan::{self as plan, Outcome, Plan};
@@ -39,8 +39,11 @@ impl Session {
         options: &UpOptions,
     ) -> Result<(Planned, Plan<Action>), EngineError> {
         let observed = self.observe(&desired.project, Some(desired), Parts::ALL).await?;
-        let inquiry = reconcile::inquire(desired, &observed, options)?;
-        Ok((reconcile::up(desired, &observed, options)?, inquiry))
+        let project = desired.project.as_str();
+        let asked = || reconcile::inquire(desired, &observed, options);
+        let inquiry = spans::plan(project, "inquiry", asked)?;
+        let planned = spans::plan(project, "up", || reconcile::up(desired, &observed, options))?;
+        Ok((planned, inquiry))
     }
 
     /// Brings a project up.
@@ -63,7 +66,7 @@ impl Session {
             self.inquire(desired, &mut observed, options.clone(), brakes, tell).await?;
         let options =
             UpOptions { run: options.run.or_else(|| self.options.run.clone()), ..options };
-        let planned = reconcile::up(desired, &observed, &options)?;
+        let planned = spans::plan(project, "up", || reconcile::up(desired, &observed, &options))?;
         for (name, text) in &planned.kept {
             let object = Object { kind: "Container", name: name.clone() };
             tell(Progress::Kept { object, text });
@@ -134,7 +137,8 @@ impl Session {
         brakes: &Brakes,
         tell: Tell<'_>,
     ) -> Result<(Option<Run>, UpOptions), EngineError> {
-        let inquiry = reconcile::inquire(desired, observed, &options)?;
+        let asked = || reconcile::inquire(desired, observed, &options);
+        let inquiry = spans::plan(&desired.project, "inquiry", asked)?;
         if inquiry.is_empty() {
             return Ok((None, options));
         }

@@ -199,7 +199,16 @@ where
     E: Send + 'static,
 {
     use tracing::Instrument as _;
-    Box::pin(doing.instrument(tracing::debug_span!("action", node = id, text = %action)))
+    let how = tracing::field::Empty;
+    let span =
+        tracing::debug_span!(target: "perry_container", "node", node = id, text = %action, how);
+    let ended = span.clone();
+    let doing = async move {
+        let outcome = doing.await;
+        ended.record("how", outcome.word());
+        outcome
+    };
+    Box::pin(doing.instrument(span))
 }
 
 #[cfg(not(feature = "tracing"))]

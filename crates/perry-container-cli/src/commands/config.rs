@@ -11,6 +11,7 @@ use perry_container_compose::{
     spec::ErrorKind,
     unpinned_images,
 };
+use tracing::debug_span;
 
 /// So many registries are asked at a time.
 const ABREAST: usize = 8;
@@ -104,7 +105,9 @@ fn print(
     view: &ConfigView,
     json: bool,
 ) -> Result<(), Failure> {
-    let printed = config_text(options, view, json, &Disk).map_err(|error| refused(app, error))?;
+    let load = || config_text(options, view, json, &Disk);
+    let printed = debug_span!(target: "perry_container", "load").in_scope(load);
+    let printed = printed.map_err(|error| refused(app, error))?;
     app.odd(&printed.notices, &printed.warnings);
     let odd = printed.notices.len() + printed.warnings.len();
     if how.strict && odd > 0 {

@@ -51,12 +51,18 @@ pub(crate) struct Globals {
     /// Project name
     #[arg(short, long, value_name = "NAME")]
     pub(crate) project_name: Option<String>,
+    /// Write how the command went to this file, for chrome://tracing or ui.perfetto.dev
+    #[arg(long, value_name = "FILE", global = true)]
+    pub(crate) trace: Option<PathBuf>,
     /// Show the version
     #[arg(short = 'v', long)]
     pub(crate) version: bool,
     /// Print usage
     #[arg(short, long, global = true)]
     pub(crate) help: bool,
+    /// The command's name.
+    #[arg(skip)]
+    pub(crate) command: String,
     #[arg(long, hide = true)]
     pub(crate) no_ansi: bool,
     #[arg(long, hide = true)]

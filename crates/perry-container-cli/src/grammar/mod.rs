@@ -109,8 +109,9 @@ pub(crate) enum Request {
 pub(crate) fn parse(words: &[OsString]) -> Result<Request, Failure> {
     let matches =
         grammar().try_get_matches_from(words).map_err(|error| refuse::usage(&error, words))?;
-    let cli = Cli::from_arg_matches(&matches).map_err(|error| refuse::usage(&error, words))?;
+    let mut cli = Cli::from_arg_matches(&matches).map_err(|error| refuse::usage(&error, words))?;
     let name = matches.subcommand_name();
+    cli.globals.command = name.unwrap_or("version").to_owned();
     if cli.globals.help {
         if let Some(Command::Other(words)) = &cli.command {
             return Err(refuse::command(words));

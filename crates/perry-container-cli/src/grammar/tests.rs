@@ -293,6 +293,8 @@ Options:
       --project-directory <DIR>  Specify an alternate working directory (default: the path of the,
                                  first specified, Compose file)
   -p, --project-name <NAME>      Project name
+      --trace <FILE>             Write how the command went to this file, for chrome://tracing or
+                                 ui.perfetto.dev
   -v, --version                  Show the version
   -h, --help                     Print usage
 
@@ -337,6 +339,8 @@ Options:
       --progress <TYPE>
           Set type of progress output (default: auto) [possible values: auto, tty, plain, json,
           quiet]
+      --trace <FILE>
+          Write how the command went to this file, for chrome://tracing or ui.perfetto.dev
   -h, --help
           Print usage
 

@@ -3,7 +3,7 @@
 use super::stage::Stage;
 use perry_container_testkit::{Fault, Script, Sim};
 use snapbox::{IntoData as _, assert_data_eq, str};
-use std::time::Duration;
+use std::{fmt::Write as _, time::Duration};
 
 const STACK: &str = "\
 name: shop
@@ -214,7 +214,7 @@ async fn ports() {
     for line in lines {
         let done = stage.run(line).await;
         assert_eq!((done.status, done.out.as_str()), (1, ""), "{line}");
-        text += &format!("{line}\n    {}", done.err);
+        write!(text, "{line}\n    {}", done.err).unwrap();
     }
     assert_data_eq!(
         without_ports(&text),
@@ -447,7 +447,7 @@ async fn calls_do_not_grow_with_services() {
             assert_eq!(stage.run(line).await.status, 0, "{line}");
             let made = stage.runtime.counts();
             let made: Vec<String> = made.iter().map(|(name, n)| format!("{name} {n}")).collect();
-            text += &format!("{line}: {}\n", made.join(", "));
+            writeln!(text, "{line}: {}", made.join(", ")).unwrap();
         }
         counts.push(text);
     }

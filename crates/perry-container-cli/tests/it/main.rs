@@ -12,6 +12,7 @@ mod looks;
 mod over_sim;
 mod stage;
 mod strict;
+mod trace;
 mod usage;
 
 use std::{

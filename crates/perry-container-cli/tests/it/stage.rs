@@ -65,8 +65,9 @@ impl Stage {
     ) -> Done {
         let outside = self.outside();
         let (out, err) = (outside.out.clone(), outside.err.clone());
-        let meanwhile = meanwhile(outside.clone());
-        let (status, ()) = tokio::join!(run(line.split_whitespace(), outside), meanwhile);
+        let meanwhile = Box::pin(meanwhile(outside.clone()));
+        let running = Box::pin(run(line.split_whitespace(), outside));
+        let (status, ()) = tokio::join!(running, meanwhile);
         Done { status, out: self.plain(&out.text()), err: self.plain(&err.text()) }
     }
 

@@ -16,6 +16,7 @@ use tokio::{
     task::JoinSet,
     time::{sleep, sleep_until},
 };
+use tracing::Instrument as _;
 
 /// How many lines wait for whoever reads; a container that prints faster waits too.
 const HELD: usize = 256;
@@ -71,7 +72,7 @@ impl Session {
         let ids = observed.containers.keys().cloned().collect();
         following.read(ids, Some(&from)).await;
         let mut task = JoinSet::new();
-        task.spawn(following.run(events));
+        task.spawn(following.run(events).in_current_span());
         // The task lives in the flow: dropping the flow ends it.
         let flow = stream::unfold((lines, task), |(mut lines, task)| async move {
             lines.recv().await.map(|item| (item, (lines, task)))
@@ -137,7 +138,7 @@ impl Following {
         let whose = Whose::of(seen);
         let (backend, send) = (std::sync::Arc::clone(&self.session.backend), self.send.clone());
         let follow = seen.state.is_up();
-        self.readers.spawn(async move {
+        let reading = async move {
             let read = async {
                 let mut lines = lines::open(&backend, whose.clone(), &options, follow).await?;
                 while let Some(line) = lines.next().await {
@@ -149,7 +150,8 @@ impl Following {
             };
             let result = read.await;
             (whose, result)
-        });
+        };
+        self.readers.spawn(reading.in_current_span());
     }
 
     async fn run(mut self, mut events: Option<Flow<RuntimeEvent>>) {

@@ -26,8 +26,7 @@ pub fn top(containers: &[(&ContainerInfo, Processes)]) -> (Vec<String>, Vec<Vec<
         for process in processes {
             let cell = |title: &String| {
                 let at = own.iter().position(|own| own == title);
-                at.and_then(|at| process.get(at))
-                    .map_or_else(|| "-".to_owned(), |text| text.clone())
+                at.and_then(|at| process.get(at)).cloned().unwrap_or_else(|| "-".to_owned())
             };
             let cells = titles.iter().skip(2).map(cell);
             rows.push([service.to_owned(), number.clone()].into_iter().chain(cells).collect());

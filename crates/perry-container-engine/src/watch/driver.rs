@@ -14,6 +14,7 @@ use tokio::{
     task::JoinSet,
     time::{Instant, sleep_until, timeout},
 };
+use tracing::Instrument as _;
 
 /// docker's interval where a check names none.
 const INTERVAL: Duration = Duration::from_secs(30);
@@ -234,7 +235,7 @@ impl Driver {
             let (backend, id, start) = (Arc::clone(&self.backend), id.clone(), start.clone());
             let test = driven.check.test();
             let ask = driven.is_in_the_dark() && !std::mem::replace(&mut driven.asked, true);
-            self.running.spawn(async move {
+            let probing = async move {
                 let check = if ask { its_check(&*backend, &id).await } else { None };
                 let probe = timeout(limit, backend.probe_health(&id, &test)).await;
                 let probe = probe.unwrap_or_else(|_| {
@@ -242,7 +243,8 @@ impl Driver {
                     Ok(HealthProbe { healthy: false, output })
                 });
                 (id, start, check, probe)
-            });
+            };
+            self.running.spawn(probing.in_current_span());
         }
     }
 }

@@ -7,7 +7,7 @@ mod verdict;
 
 pub(crate) use checks::Checks;
 
-use crate::{EngineError, perform::in_time};
+use crate::{EngineError, perform::in_time, spans};
 use checks::Check;
 use driver::{Driver, Probed};
 use futures_util::{FutureExt as _, StreamExt as _};
@@ -27,6 +27,7 @@ use tokio::{
     time::{Instant, sleep_until, timeout},
 };
 use tokio_util::sync::{CancellationToken, DropGuard};
+use tracing::{Instrument as _, Span};
 use verdict::verdict;
 
 /// How much longer than a look the time from one to the next is at least: a fifth of one processor is enough for watching,
@@ -62,6 +63,7 @@ pub(crate) struct Watcher {
     _ends: Arc<DropGuard>,
     begun: Arc<std::sync::OnceLock<()>>,
     done: CancellationToken,
+    run: Span,
 }
 
 /// Keeps the Watcher looking, and driving the health checks of these containers.
@@ -89,18 +91,19 @@ impl Watcher {
         });
         let done = CancellationToken::new();
         let ends = Arc::new(done.clone().drop_guard());
-        Self { shared, checks, _ends: ends, begun: Arc::default(), done }
+        Self { shared, checks, _ends: ends, begun: Arc::default(), done, run: Span::current() }
     }
 
     fn ensure(&self) {
         self.begun.get_or_init(|| {
             let (shared, done) = (Arc::clone(&self.shared), self.done.clone());
-            tokio::spawn(async move {
+            let watching = async move {
                 tokio::select! {
                     () = done.cancelled() => {}
                     () = shared.watch() => {}
                 }
-            });
+            };
+            tokio::spawn(watching.instrument(spans::watch(&self.run)));
         });
     }
 
