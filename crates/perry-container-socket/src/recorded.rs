@@ -299,6 +299,7 @@ repository: "docker.io/lab/sick"
 tag: "1"
 size: 1984343
 created: "2026-11-24T20:33:24.552816258Z"
+tagged: "2026-11-24T20:33:24.583064785Z"
 digests: ["127.0.0.1:5000/lab/sick@sha256:766bb1486570af7cb2cecbd88f84907ee6efddfcbef9404894ed8bc03cbacd73"]
 platform: "linux/amd64"
 hasHealthcheck: true

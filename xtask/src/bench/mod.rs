@@ -83,7 +83,8 @@ pub(crate) fn main(options: &Options) -> Result<()> {
         What::Noop => Some(("up -d of a stack that runs", stack::noop as _)),
     };
     let binary = match &options.binary {
-        Some(binary) => binary.clone(),
+        // Each run has a directory of its own.
+        Some(binary) => std::path::absolute(binary)?,
         None => {
             heading("Building perry-compose with optimisation");
             workspace::cargo()
