@@ -13,10 +13,10 @@ use crate::{
 use indexmap::IndexMap;
 use jiff::Timestamp;
 use perry_container_compose::{
-    Purpose, StateOptions,
+    KeeperCommand, Purpose, StateOptions,
     backend::ContainerBackend,
     desired_state,
-    engine::{EngineError, Session, SessionOptions, runtime_dir},
+    engine::{EngineError, Keeper, Session, SessionOptions, runtime_dir},
     load::{Env, Place, Warning},
     probe::{self, Choice, Detector, Os, ThisMachine},
     process::{Environment, Limits},
@@ -114,6 +114,8 @@ impl App {
             Command::Stop(stop) => commands::stop(self, stop).await,
             Command::Restart(restart) => commands::restart(self, restart).await,
             Command::Pull(pull) => commands::pull(self, pull).await,
+            Command::Supervise(how) => commands::supervise(self, how).await,
+            Command::Keeper(how) => commands::keeper(self, how).await,
             Command::Create(create) => commands::create(self, create).await,
             Command::Scale(scale) => commands::scale(self, scale).await,
             Command::Kill(kill) => commands::kill(self, kill).await,
@@ -155,7 +157,8 @@ impl App {
             (limits.call, limits.silence) = (Some(timeout), Some(timeout));
         }
         let machine = Arc::new(ThisMachine::new(environment.clone()));
-        let detector = Detector::new(machine, environment, Os::current()).with_limits(limits);
+        let detector =
+            Detector::new(machine, environment.clone(), Os::current()).with_limits(limits);
         let backend = match &self.backend {
             Some(backend) => Arc::clone(backend),
             None => {
@@ -172,6 +175,7 @@ impl App {
             )),
             command: format!("perry-compose {command}"),
             run: getrandom::u64().ok().map(|run| format!("{run:016x}")),
+            keeper: self.keeper(&environment, backend.backend_name())?,
             ..SessionOptions::default()
         };
         if let Some(seconds) = self.globals.lock_timeout {
@@ -184,6 +188,19 @@ impl App {
             options = options.with_parallel(usize::try_from(most).ok().filter(|most| *most > 0));
         }
         Ok(Session::new(backend, options))
+    }
+
+    /// Who is left behind where the runtime leaves something to us: this program, which goes by what containers say.
+    fn keeper(&self, environment: &Environment, backend: &str) -> Result<Keeper, Failure> {
+        if self.globals.no_keeper || self.switch("PERRY_NO_KEEPER")? {
+            return Ok(Keeper::Refused);
+        }
+        // A runtime that was handed in is one of this process.
+        let program = std::env::current_exe().ok().filter(|_| self.backend.is_none());
+        let Some(program) = program else { return Ok(Keeper::None) };
+        let args = vec!["--backend".into(), backend.into(), "keeper".into()];
+        let env = KeeperCommand::environment(environment);
+        Ok(Keeper::By(Arc::new(KeeperCommand { program, args, env })))
     }
 
     /// What the runtime should hold; what it cannot is warned of, with its place.

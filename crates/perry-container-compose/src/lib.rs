@@ -9,6 +9,8 @@ mod error;
 #[cfg(feature = "yaml")]
 mod explain;
 mod hash;
+#[cfg(feature = "engine")]
+mod keeper;
 mod names;
 mod order;
 mod parse;
@@ -20,6 +22,8 @@ pub use desired::{Purpose, StateOptions, desired_state};
 pub use digests::Digests;
 pub use error::{ComposeError, compose_error_to_json};
 pub use hash::config_hash;
+#[cfg(feature = "engine")]
+pub use keeper::KeeperCommand;
 pub use names::generate_name;
 pub use order::{compute_topological_levels, resolve_startup_order};
 pub use parse::ComposeSpecExt;

@@ -2,23 +2,23 @@
 //! containers or by a signal.
 
 use crate::{
-    EngineError, LogItem, LogsOptions, Progress, Report, Session,
+    EngineError, LogItem, LogsOptions, Progress, Report, Session, Standing, SuperviseOptions,
     logs::From,
-    watch::{Attendance, Checks, Watcher},
 };
 use futures_util::{StreamExt as _, stream};
 use indexmap::{IndexMap, IndexSet};
 use perry_container_executor::Brakes;
 use perry_container_plan::Step;
-use perry_container_reconcile::{Action, Desired, KillOptions, LifeOptions, selector, service_of};
-use perry_container_spec::Parts;
+use perry_container_reconcile::{Action, Desired, KillOptions, LifeOptions, service_of};
 use perry_container_support::Feature;
 use serde::Serialize;
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 use tokio::{sync::mpsc, time::timeout};
 
 /// How long the last output may be silent before it counts as all.
 const LAST_WORDS: Duration = Duration::from_millis(200);
+/// While attached nothing to do is no reason to end.
+const FOREVER: Duration = Duration::from_secs(u32::MAX as u64);
 /// The exit code of a command that a signal ended.
 const INTERRUPTED: i32 = 130;
 
@@ -109,28 +109,30 @@ impl Session {
                 _ => {}
             }
         }
+        // Where nobody else does, health checks are run and containers started again for as long as this lasts.
+        let supervise = SuperviseOptions { linger: FOREVER, ..SuperviseOptions::default() };
+        let mut ignore = |_| ();
+        let tending = self.supervise(project, &supervise, brakes, &mut ignore);
+        tokio::pin!(tending);
+        let mut tends = self.tends(project);
         let wanted = LogsOptions {
             services: options.services.clone(),
             follow: true,
             ..LogsOptions::default()
         };
-        let opening = async {
-            let driven = self.drive_health(desired).await?;
-            let logs = self.follow(project, wanted, From::Starts { made, started }).await?;
-            Ok::<_, EngineError>((driven, logs))
-        };
         let opened = tokio::select! {
             biased;
             () = brakes.stop.cancelled() => None,
-            opened = opening => Some(opened?),
+            opened = self.follow(project, wanted, From::Starts { made, started }) => Some(opened?),
         };
         // Without output, when a signal came so early.
-        let (_driven, mut logs) = opened.unwrap_or_else(|| (None, stream::empty().boxed()));
+        let mut logs = opened.unwrap_or_else(|| stream::empty().boxed());
         let mut ends: IndexMap<String, i32> = IndexMap::new();
         let why = loop {
             tokio::select! {
                 biased;
                 () = brakes.stop.cancelled() => break Some(Why::Signal),
+                _ended = &mut tending, if tends => tends = false,
                 item = logs.next() => {
                     let Some(item) = item.transpose()? else { break None };
                     tell(AttachedEvent::Log(item.clone()));
@@ -242,16 +244,10 @@ impl Session {
         Ok(of.and_then(|seen| seen.exit_code))
     }
 
-    /// Where nobody else runs health checks, we do as long as we are attached.
-    async fn drive_health(&self, desired: &Desired) -> Result<Option<Attendance>, EngineError> {
-        if !self.backend.capabilities().emulated(Feature::Health) {
-            return Ok(None);
-        }
-        let observed = self.observe(&desired.project, Some(desired), Parts::CONTAINERS).await?;
-        let checks = Checks::new(Some(desired), &observed, None);
-        let of = selector(&desired.project, None);
-        let (tick, limit) = (self.options.tick, self.options.op_timeout);
-        let watcher = Watcher::new(Arc::clone(&self.backend), of, checks, tick, limit);
-        Ok(Some(watcher.attend(observed.containers.values())))
+    /// Whether something of a project is left to whoever is attached.
+    fn tends(&self, project: &str) -> bool {
+        let can = self.backend.capabilities();
+        let emulates = can.emulated(Feature::Health) || can.emulated(Feature::Restart);
+        emulates && !matches!(self.keeper(project), Standing::Alive(_))
     }
 }

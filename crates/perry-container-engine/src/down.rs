@@ -1,7 +1,8 @@
 //! `down`: gets as far as it can, and is not undone.
 
 use crate::{
-    EngineError, Lock, Object, Phase, Progress, Report, Session, run::Job, spans, watch::Checks,
+    EngineError, Lock, Object, Phase, Progress, Report, Session, keeper, run::Job, spans,
+    watch::Checks,
 };
 use perry_container_executor::{Brakes, OnFailure};
 use perry_container_reconcile::{self as reconcile, Desired, DownOptions, Planned};
@@ -73,6 +74,8 @@ impl Session {
                 tell,
             )
             .await;
+        keeper::write_down(self, project, &run).await;
+        self.dismiss_idle_keeper(project).await?;
         if run.succeeded() {
             return Ok(Report {
                 run,

@@ -53,6 +53,15 @@ pub enum EngineError {
         #[source]
         source: Arc<std::io::Error>,
     },
+    /// The keeper's file cannot be used, or the keeper does not do as it is told.
+    #[error("could not use the keeper's file {}: {source}", .path.display())]
+    Keeper {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: Arc<std::io::Error>,
+    },
     /// A container ended before it was what somebody waits for.
     #[error("{container} exited ({}){} before it was {wanted}", code(*.status), if *.oom { ", out of memory," } else { "" })]
     Exited {

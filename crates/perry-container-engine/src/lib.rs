@@ -8,6 +8,7 @@ mod events;
 mod exec;
 mod failure;
 mod journal;
+mod keeper;
 mod kill;
 mod life;
 mod lock;
@@ -20,6 +21,7 @@ mod rm;
 mod run;
 mod session;
 mod spans;
+mod supervise;
 mod up;
 mod views;
 mod watch;
@@ -28,12 +30,16 @@ pub use attach::{Abort, AttachOptions, Attached, AttachedEvent};
 pub use error::EngineError;
 pub use failure::{Failure, Reason};
 pub use journal::{Begun, Toward};
+pub use keeper::{
+    Keeper, KeeperInfo, KeeperStart, Keeping, LaunchKeeper, Post, Standing, now as moment,
+};
 pub use lock::{Holder, Lock, runtime_dir};
 pub use logs::{LogFlow, LogItem, LogLine, LogsOptions};
 pub use look::Ended;
 pub use progress::{Object, Phase, Progress};
 pub use run::Run;
 pub use session::{Session, SessionOptions};
+pub use supervise::{SuperviseEvent, SuperviseOptions, Supervised};
 pub use up::Report;
 pub use views::{
     EventRow, ImageRow, LsRow, Processes, PsFilter, PsRow, Publisher, ServiceState, ServiceStatus,

@@ -88,7 +88,7 @@ impl Lock {
         patience: Duration,
         busy: &mut (dyn FnMut(&Holder) + Send),
     ) -> Result<Self, EngineError> {
-        let path = dir.join(file_name(engine, project));
+        let path = dir.join(file_name(engine, project, "lock"));
         let failed =
             |source: io::Error| EngineError::Lock { path: path.clone(), source: Arc::new(source) };
         let mut file = open(dir, &path).map_err(failed)?;
@@ -173,7 +173,7 @@ impl Drop for Lock {
 
 /// Locks that others can remove, replace or hold are none, so the directory must be the user's (or root's) alone: no
 /// link that somebody else made, and nobody else may write to it. The file is the user's and no link.
-fn open(dir: &Path, path: &Path) -> io::Result<File> {
+pub(crate) fn open(dir: &Path, path: &Path) -> io::Result<File> {
     DirBuilder::new().recursive(true).mode(0o700).create(dir)?;
     let refused = |why: &str| {
         Err(io::Error::new(io::ErrorKind::PermissionDenied, format!("{} {why}", dir.display())))
@@ -227,7 +227,7 @@ fn write(mut file: &File, holder: &Holder) -> io::Result<()> {
 }
 
 /// Readable, and different for what differs: what is not plain in the engine's id is made so, and a hash of it follows.
-fn file_name(engine: &EngineId, project: &str) -> String {
+pub(crate) fn file_name(engine: &EngineId, project: &str, kind: &str) -> String {
     let plain = |text: &str| -> String {
         let plain = |c: char| if c.is_ascii_alphanumeric() || c == '-' { c } else { '_' };
         text.chars().take(80).map(plain).collect()
@@ -236,7 +236,7 @@ fn file_name(engine: &EngineId, project: &str) -> String {
     for byte in engine.0.bytes().chain([0]).chain(project.bytes()) {
         hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
     }
-    format!("perry-compose-{}-{}-{hash:016x}.lock", plain(&engine.0), plain(project))
+    format!("perry-compose-{}-{}-{hash:016x}.{kind}", plain(&engine.0), plain(project))
 }
 
 /// Where locks of a user lie: `$XDG_RUNTIME_DIR`, `/run/user/UID`, for root `/run`, else `temp/perry-UID`. The first

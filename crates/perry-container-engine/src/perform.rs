@@ -2,7 +2,7 @@
 
 use crate::{
     EngineError, Progress, Session,
-    watch::{Checks, Watcher},
+    watch::{Checks, Pace, Watcher},
 };
 use futures_util::StreamExt as _;
 use perry_container_backend::{BackendError, ContainerBackend, ContainerBackendExt as _, Feed};
@@ -87,8 +87,7 @@ impl Caller {
                 Arc::clone(&session.backend),
                 of,
                 checks,
-                session.options.tick,
-                session.options.op_timeout,
+                Pace::of_command(session.options.tick, session.options.op_timeout),
             ),
             op_timeout: session.options.op_timeout,
             tell,

@@ -1,7 +1,7 @@
 //! What all commands share.
 
 use crate::{
-    Begun, EngineError, Lock, Progress, Run, journal,
+    Begun, EngineError, Keeper, Lock, Progress, Run, journal,
     perform::Caller,
     progress::{self, Tell},
     run::Job,
@@ -39,6 +39,8 @@ pub struct SessionOptions {
     pub command: String,
     /// Of this run alone, as a label of what it makes: what a slow engine makes late is known as the run's own.
     pub run: Option<String>,
+    /// Who tends what the runtime does not, once a command has ended ([`Session::keep`]).
+    pub keeper: Keeper,
 }
 
 impl Default for SessionOptions {
@@ -51,6 +53,7 @@ impl Default for SessionOptions {
             lock_timeout: Duration::from_secs(60),
             command: "perry-compose".to_owned(),
             run: None,
+            keeper: Keeper::None,
         }
     }
 }
@@ -163,7 +166,11 @@ impl Session {
             self.options.lock_timeout,
             &mut busy,
         );
-        Self::unless_stopped(brakes, taking).instrument(spans::lock(project)).await.map(Some)
+        let lock = Self::unless_stopped(brakes, taking).instrument(spans::lock(project)).await?;
+        if let Some(text) = self.mourn_keeper(project) {
+            tell(Progress::Note { text });
+        }
+        Ok(Some(lock))
     }
 
     /// After a command that was killed, or gave calls up: an engine finishes what it was asked for, and until then no

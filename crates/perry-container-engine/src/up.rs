@@ -1,8 +1,8 @@
 //! `up`: a transaction. Either the project is as desired, or the world is as it was.
 
 use crate::{
-    EngineError, Failure, Lock, Object, Phase, Progress, Run, Session, progress::Tell, run::Job,
-    spans, watch::Checks,
+    EngineError, Failure, Keeper, Lock, Object, Phase, Progress, Run, Session, progress::Tell,
+    run::Job, spans, watch::Checks,
 };
 use perry_container_executor::{Brakes, OnFailure};
 use perry_container_plan::{self as plan, Outcome, Plan};
@@ -268,7 +268,8 @@ impl Session {
     /// Where the runtime runs no health checks by itself, nobody does once this command has ended.
     fn note_on_health(&self, desired: &Desired, observed: &Observed) -> Option<String> {
         let can = self.backend.capabilities();
-        if !can.emulated(Feature::Health) {
+        // Where somebody could keep them, `keep` tells.
+        if !can.emulated(Feature::Health) || !matches!(self.options.keeper, Keeper::None) {
             return None;
         }
         let checked = |unit: &&reconcile::Unit| {

@@ -106,6 +106,23 @@ macro_rules! lanes {
     )+ };
 }
 
+/// The same for podman's lanes only: what its engine leaves to others.
+#[macro_export]
+macro_rules! podman_lanes {
+    ($($test:ident),+ $(,)?) => { $(
+        mod $test {
+            #[test]
+            fn podman_cli() {
+                $crate::Lane::PodmanCli.test(stringify!($test), super::$test);
+            }
+            #[test]
+            fn podman_socket() {
+                $crate::Lane::PodmanSocket.test(stringify!($test), super::$test);
+            }
+        }
+    )+ };
+}
+
 /// The same for docker's lanes only: what docker compose itself takes part in.
 #[macro_export]
 macro_rules! docker_lanes {

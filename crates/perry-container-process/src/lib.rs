@@ -14,4 +14,4 @@ pub use error::HostError;
 pub use host::{Finished, Host, Running, Sign, run};
 pub use program::{Limits, Program, Window};
 pub use scripted::{Answer, ScriptedHost};
-pub use system::SystemHost;
+pub use system::{Detached, SystemHost, start_detached};

@@ -4,7 +4,7 @@ use crate::{Condition, Hook};
 use perry_container_plan::{Act, Facts, Interrupt, Lane, Undo};
 use perry_container_spec::{
     BuildSpec, ContainerInfo, ContainerSpec, ENTRYPOINT_LABEL, ErrorKind, Id, ImageInfo, ImagePull,
-    Late, NetworkSpec, Ref, Removal, UnitId, VolumeSpec,
+    Late, NetworkSpec, Ref, Removal, RestartPolicy, UnitId, VolumeSpec,
 };
 use std::{fmt, time::Duration};
 
@@ -96,6 +96,8 @@ pub enum Cause {
     Orphan,
     /// The run waits until all is well.
     Settled,
+    /// It ended, and its policy wants it to run.
+    Ended(RestartPolicy),
 }
 
 impl Act for Action {
@@ -377,6 +379,7 @@ impl fmt::Display for Cause {
             Self::Surplus => write!(f, "more than wanted"),
             Self::Orphan => write!(f, "orphan"),
             Self::Settled => write!(f, "until all is well"),
+            Self::Ended(policy) => write!(f, "ended; restart: {policy}"),
         }
     }
 }

@@ -18,6 +18,7 @@ mod options;
 mod order;
 mod rm;
 mod select;
+mod tend;
 mod up;
 
 pub use action::{Action, Cause, Target, Unbound, image_facts};
@@ -43,4 +44,5 @@ pub use options::{DownOptions, KillOptions, LifeOptions, Planned, Recreate, RmOp
 pub use perry_container_support::{Mode, Refused};
 pub use rm::rm;
 pub use select::{any_project, selector};
+pub use tend::{Memory, Policies, Sight, Tended, tend};
 pub use up::{inquire, pull, up};

@@ -9,7 +9,7 @@ use crate::{
 use indexmap::IndexMap;
 use perry_container_spec::{
     ContainerInfo, ENTRYPOINT_LABEL, Endpoint, Health, HealthTest, Healthcheck, MountInfo,
-    Protocol, PublishedPort, State,
+    Protocol, PublishedPort, RestartPolicy, State,
 };
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -237,6 +237,7 @@ pub(crate) fn inspected(shape: Inspect, flavour: Flavour) -> ContainerInfo {
     info.health_output =
         shape.state.health.log.last().map(|probe| probe.output.trim_end().to_owned());
     info.healthcheck = healthcheck(&shape.config.healthcheck);
+    info.restart = RestartPolicy::of_engine(&shape.host.restart.name, shape.host.restart.most);
     let ended = matches!(info.state, State::Exited | State::Dead | State::Restarting);
     info.exit_code = ended.then_some(shape.state.exit_code);
     info.oom_killed = shape.state.oom;

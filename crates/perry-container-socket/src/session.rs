@@ -188,9 +188,10 @@ impl Tail {
     }
 }
 
-/// docker writes into the command's own output that it could not be started, podman into its stderr; status 126 or 127.
+/// docker writes into the command's own output that it could not be started, podman into its stderr; status 126 or 127,
+/// on podman also 125: it calls a container running that has died together with its monitor.
 fn not_started(flavour: Flavour, code: i32, tail: &str) -> Option<&str> {
-    if !matches!(code, 126 | 127) {
+    if !(matches!(code, 126 | 127) || code == 125 && flavour == Flavour::Podman) {
         return None;
     }
     let mut lines = tail.lines().map(str::trim).filter(|line| !line.is_empty());

@@ -101,6 +101,18 @@ Inspect {
     config: Config = "Config",
     mounts: Vec<MountPoint> = "Mounts",
     network: Networks = "NetworkSettings",
+    host: HostShape = "HostConfig",
+});
+
+shape!(/// What the engine does for a container.
+HostShape {
+    restart: RestartShape = "RestartPolicy",
+});
+
+shape!(/// When a container is started again.
+RestartShape {
+    name: String = "Name",
+    most: u32 = "MaximumRetryCount",
 });
 
 shape!(/// How a container is.

@@ -3,7 +3,7 @@
 use crate::{Mount, Network, PortBinding, Sensitive, Value, time::nanos};
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
-use std::time::Duration;
+use std::{fmt, time::Duration};
 
 /// What to create. `V` is [`Late`](crate::Late) in a template and `String` in what a runtime gets, so that a
 /// template that still misses a value does not compile as an argument of `create`.
@@ -565,6 +565,38 @@ pub enum RestartPolicy {
     UnlessStopped,
     /// When it ends with a status other than 0, so many times at most.
     OnFailure(Option<u32>),
+}
+
+/// As a Compose file writes it: `on-failure:3`.
+impl fmt::Display for RestartPolicy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::No => f.write_str("no"),
+            Self::Always => f.write_str("always"),
+            Self::UnlessStopped => f.write_str("unless-stopped"),
+            Self::OnFailure(None) => f.write_str("on-failure"),
+            Self::OnFailure(Some(most)) => write!(f, "on-failure:{most}"),
+        }
+    }
+}
+
+impl RestartPolicy {
+    /// From an engine's words: a name and a number of tries, 0 for no limit. None where it is never started again.
+    ///
+    /// ```
+    /// # use perry_container_spec::RestartPolicy;
+    /// assert_eq!(RestartPolicy::of_engine("on-failure", 3), Some(RestartPolicy::OnFailure(Some(3))));
+    /// assert_eq!(RestartPolicy::of_engine("always", 0), Some(RestartPolicy::Always));
+    /// assert_eq!(RestartPolicy::of_engine("no", 0), None);
+    /// ```
+    pub fn of_engine(name: &str, most: u32) -> Option<Self> {
+        match name {
+            "always" => Some(Self::Always),
+            "unless-stopped" => Some(Self::UnlessStopped),
+            "on-failure" => Some(Self::OnFailure(Some(most).filter(|most| *most > 0))),
+            _ => None,
+        }
+    }
 }
 
 /// What is run to see whether a container is healthy.

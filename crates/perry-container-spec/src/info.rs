@@ -1,6 +1,6 @@
 //! What a runtime shows, in the same words and units on every runtime.
 
-use crate::{Healthcheck, Id, IpamPool, Protocol, State::Exited, Timestamp};
+use crate::{Healthcheck, Id, IpamPool, Protocol, RestartPolicy, State::Exited, Timestamp};
 use indexmap::IndexMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use std::{fmt, net::IpAddr, str::FromStr};
@@ -176,6 +176,9 @@ pub struct ContainerInfo {
     /// The check that it has, be it its own or its image's, where the runtime tells.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub healthcheck: Option<Healthcheck>,
+    /// When it is started again, where the runtime tells; absent for never.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub restart: Option<RestartPolicy>,
     /// How its main process ended; present when it did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub exit_code: Option<i32>,
@@ -227,6 +230,7 @@ impl ContainerInfo {
             health: None,
             health_output: None,
             healthcheck: None,
+            restart: None,
             exit_code: None,
             oom_killed: false,
             error: None,

@@ -121,7 +121,7 @@ impl Capabilities {
             .with(
                 Feature::Restart,
                 Level::Partial,
-                "podman restarts containers only while the machine is up",
+                "podman restarts a container by its monitor: at once, but not after a reboot or when the monitor was killed",
             )
             .with(
                 Feature::StartInterval,

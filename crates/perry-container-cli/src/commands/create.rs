@@ -1,6 +1,9 @@
 //! `create` and `scale`: an `up` that starts nothing, and one of some services.
 
-use super::up::{options, plan};
+use super::{
+    keeper,
+    up::{options, plan},
+};
 use crate::{
     app::App,
     failure::Failure,
@@ -8,7 +11,10 @@ use crate::{
     progress::Quiet,
 };
 use indexmap::IndexMap;
-use perry_container_compose::reconcile::{PullPolicy, Recreate, UpOptions};
+use perry_container_compose::{
+    engine::moment,
+    reconcile::{PullPolicy, Recreate, UpOptions},
+};
 
 /// Makes what a project needs and starts none of it.
 pub(crate) async fn create(app: &App, how: &Create) -> Result<(), Failure> {
@@ -80,6 +86,7 @@ async fn bring(
     if app.globals.dry_run {
         return signals.unless_any(plan(app, &session, &desired, &wanted)).await;
     }
+    let since = moment();
     let bringing = async {
         let show = app.show(quiet);
         let braking = signals.braking();
@@ -87,7 +94,11 @@ async fn bring(
         let done = session.up(&desired, &wanted, &braking.brakes, hear).await;
         done.map(drop).map_err(|error| App::failed(error, &signals))
     };
-    signals.unless_enough(bringing).await
+    signals.unless_enough(bringing).await?;
+    if !wanted.no_start {
+        keeper::see_to(app, &session, &project.name, Some(&since)).await;
+    }
+    Ok(())
 }
 
 /// `web=2 db=1`, the last of a service wins.

@@ -1,13 +1,13 @@
 //! `start`, `stop`, `restart`, `pause` and `unpause`.
 
-use super::up::planned_text;
+use super::{keeper, up::planned_text};
 use crate::{
     app::{self, App},
     failure::Failure,
     grammar::{Pause, Restart, Start, Stop, Unpause},
     progress::Quiet,
 };
-use perry_container_compose::{reconcile::LifeOptions, spec::Parts};
+use perry_container_compose::{engine::moment, reconcile::LifeOptions, spec::Parts};
 use std::time::Duration;
 
 /// Which of the five.
@@ -85,6 +85,7 @@ async fn live(app: &App, verb: Verb, options: &LifeOptions) -> Result<(), Failur
         };
         return app.print(&planned_text(&signals.unless_any(planning).await?.plan));
     }
+    let since = moment();
     let living = async {
         let show = app.show(Quiet::default());
         let braking = signals.braking();
@@ -99,6 +100,9 @@ async fn live(app: &App, verb: Verb, options: &LifeOptions) -> Result<(), Failur
         done.map_err(|error| App::failed(error, &signals))
     };
     let report = signals.unless_enough(living).await?;
+    if verb != Verb::Stop {
+        keeper::see_to(app, &session, name, Some(&since)).await;
+    }
     if verb == Verb::Start && desired.is_none() && report.run.plan.is_empty() {
         let observed = session.observe(name, None, Parts::CONTAINERS).await?;
         if observed.containers.is_empty() {

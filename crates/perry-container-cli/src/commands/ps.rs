@@ -1,5 +1,6 @@
 //! `ps`.
 
+use super::keeper;
 use crate::{
     app::{self, App},
     failure::Failure,
@@ -26,9 +27,12 @@ pub(crate) async fn ps(app: &App, how: &Ps) -> Result<(), Failure> {
         known: known(&found, how),
         no_trunc: how.no_trunc || how.quiet,
     };
-    let (rows, traces) = app.session("ps").await?.ps_and_traces(found.name(), &filter).await?;
+    let session = app.session("ps").await?;
+    let (rows, traces) = session.ps_and_traces(found.name(), &filter).await?;
     traces.iter().for_each(|trace| app.warn(trace));
-    app.print(&text(how, &format, &rows))
+    app.print(&text(how, &format, &rows))?;
+    keeper::name(app, &session, found.name()).await;
+    Ok(())
 }
 
 fn text(how: &Ps, format: &Format, rows: &[PsRow]) -> String {

@@ -33,6 +33,9 @@ pub(crate) struct Globals {
     /// Tell more on stderr: a level (error, warn, info, debug, trace) or a filter of tracing
     #[arg(long, value_name = "LEVEL", global = true)]
     pub(crate) log_level: Option<String>,
+    /// Leave no process behind that runs health checks and restarts in the runtime's place
+    #[arg(long, global = true)]
+    pub(crate) no_keeper: bool,
     /// Keep what a failed command made instead of taking it back, as docker compose does
     #[arg(long, global = true)]
     pub(crate) no_rollback: bool,

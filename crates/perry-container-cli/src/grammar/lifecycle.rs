@@ -174,6 +174,23 @@ pub(crate) struct Restart {
     pub(crate) timeout: Option<u32>,
 }
 
+/// `supervise`.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct Supervise {
+    /// Services to look after (default: all)
+    #[arg(value_name = "SERVICE")]
+    pub(crate) services: Vec<String>,
+}
+
+/// `keeper`: what `up -d` leaves behind.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct KeptProject {
+    #[arg(value_name = "PROJECT")]
+    pub(crate) project: String,
+    #[arg(long, value_name = "TIME")]
+    pub(crate) since: Option<String>,
+}
+
 /// `pull`.
 #[derive(Debug, Clone, Default, Args)]
 pub(crate) struct PullImages {

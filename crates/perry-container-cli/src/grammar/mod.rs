@@ -15,7 +15,9 @@ mod refuse;
 pub(crate) use create::{Create, PullOrBuild, Scale};
 pub(crate) use globals::{Ansi, Globals, Progress};
 pub(crate) use halt::{Kill, Pause, Rm, Unpause};
-pub(crate) use lifecycle::{Down, Pull, PullImages, PullWhen, Restart, Rmi, Start, Stop, Up};
+pub(crate) use lifecycle::{
+    Down, KeptProject, Pull, PullImages, PullWhen, Restart, Rmi, Start, Stop, Supervise, Up,
+};
 pub(crate) use list::{Events, Images, Ls, Port, Top, Wait};
 pub(crate) use look::{Config, Exec, Logs, Ps, Version, VersionFormat};
 
@@ -81,6 +83,10 @@ pub(crate) enum Command {
     Start(Start),
     /// Stop services
     Stop(Stop),
+    /// Run the health checks and restarts that the runtime does not
+    Supervise(Supervise),
+    #[command(hide = true)]
+    Keeper(KeptProject),
     /// Display the running processes
     Top(Top),
     /// Let paused services go on

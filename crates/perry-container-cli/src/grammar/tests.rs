@@ -246,29 +246,30 @@ Define and run multi-container applications with Docker, Podman and others
 Usage: perry-compose [OPTIONS] COMMAND
 
 Commands:
-  config   Parse, resolve and render compose file in canonical format
-  create   Create containers without starting them
-  down     Stop and remove containers, networks
-  events   Receive real time events from containers
-  exec     Execute a command in a running container
-  images   List images used by the created containers
-  kill     Send a signal to service containers, SIGKILL by default
-  logs     View output from containers
-  ls       List running compose projects
-  pause    Pause services
-  port     Print the public port for a port binding
-  ps       List containers
-  pull     Pull service images
-  restart  Restart service containers
-  rm       Remove stopped service containers
-  scale    Bring services to a number of containers
-  start    Start services
-  stop     Stop services
-  top      Display the running processes
-  unpause  Let paused services go on
-  up       Create and start containers
-  version  Show the version
-  wait     Block until containers of services stop
+  config     Parse, resolve and render compose file in canonical format
+  create     Create containers without starting them
+  down       Stop and remove containers, networks
+  events     Receive real time events from containers
+  exec       Execute a command in a running container
+  images     List images used by the created containers
+  kill       Send a signal to service containers, SIGKILL by default
+  logs       View output from containers
+  ls         List running compose projects
+  pause      Pause services
+  port       Print the public port for a port binding
+  ps         List containers
+  pull       Pull service images
+  restart    Restart service containers
+  rm         Remove stopped service containers
+  scale      Bring services to a number of containers
+  start      Start services
+  stop       Stop services
+  supervise  Run the health checks and restarts that the runtime does not
+  top        Display the running processes
+  unpause    Let paused services go on
+  up         Create and start containers
+  version    Show the version
+  wait       Block until containers of services stop
 
 Options:
       --all-resources            Include all resources, even those not used by services
@@ -284,6 +285,8 @@ Options:
                                  project to end
       --log-level <LEVEL>        Tell more on stderr: a level (error, warn, info, debug, trace) or a
                                  filter of tracing
+      --no-keeper                Leave no process behind that runs health checks and restarts in the
+                                 runtime's place
       --no-rollback              Keep what a failed command made instead of taking it back, as
                                  docker compose does
       --parallel <N>             Control max parallelism, -1 for unlimited (default: -1)
@@ -334,6 +337,8 @@ Options:
           How long to wait, in seconds, for another command on the same project to end
       --log-level <LEVEL>
           Tell more on stderr: a level (error, warn, info, debug, trace) or a filter of tracing
+      --no-keeper
+          Leave no process behind that runs health checks and restarts in the runtime's place
       --no-rollback
           Keep what a failed command made instead of taking it back, as docker compose does
       --progress <TYPE>

@@ -3,7 +3,7 @@
 use super::{at, first, image_id, labels, text, texts, time};
 use perry_container_spec::{
     ContainerInfo, Endpoint, Health, HealthTest, Healthcheck, MountInfo, Protocol, PublishedPort,
-    State,
+    RestartPolicy, State,
 };
 use serde_json::Value;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -25,6 +25,7 @@ pub(crate) fn container(value: &Value) -> Option<ContainerInfo> {
     let check = health_of(value, state, info.state);
     (info.health, info.health_output) = check;
     info.healthcheck = check_of(at(value, &["Config", "Healthcheck"]));
+    info.restart = restart(at(value, &["HostConfig", "RestartPolicy"]));
     if matches!(info.state, State::Exited | State::Dead | State::Restarting) {
         info.exit_code = state["ExitCode"].as_i64().and_then(|code| i32::try_from(code).ok());
     }
@@ -113,6 +114,12 @@ fn health_of(value: &Value, state: &Value, is: State) -> (Option<Health>, Option
     let output =
         last.map(|last| text(last, &["Output"]).trim()).filter(|output| !output.is_empty());
     (health, output.map(str::to_owned).filter(|_| health.is_some()))
+}
+
+/// `{"Name": "on-failure", "MaximumRetryCount": 3}`; without a policy the name is `no` or empty.
+fn restart(value: &Value) -> Option<RestartPolicy> {
+    let most = value["MaximumRetryCount"].as_u64().and_then(|most| u32::try_from(most).ok());
+    RestartPolicy::of_engine(text(value, &["Name"]), most.unwrap_or_default())
 }
 
 /// The check itself, as the engines keep it: times in nanoseconds, nothing for what nobody said.

@@ -145,6 +145,9 @@ docker 28 {
     "start_period": 5000000000,
     "retries": 2
   },
+  "restart": {
+    "on-failure": 3
+  },
   "ports": [],
   "created": "<own>",
   "restartCount": 0,
@@ -202,6 +205,9 @@ podman 4 {
     "start_period": 5000000000,
     "retries": 2
   },
+  "restart": {
+    "on-failure": 3
+  },
   "ports": [],
   "created": "<own>",
   "restartCount": 0,
@@ -258,6 +264,9 @@ podman 5 {
     "timeout": 2000000000,
     "start_period": 5000000000,
     "retries": 2
+  },
+  "restart": {
+    "on-failure": 3
   },
   "ports": [],
   "created": "<own>",

@@ -18,6 +18,8 @@ pub(crate) struct Check {
     pub(crate) own: Option<Healthcheck>,
     /// How long it may take to stop, where its spec says.
     pub(crate) grace: Option<Duration>,
+    /// It may have run for a while: the first probe comes at once, and does not count when it fails.
+    pub(crate) soon: bool,
     /// It has to be running, not only to have been started (`--wait`).
     pub(crate) stays: bool,
 }
@@ -45,7 +47,7 @@ impl Checks {
                 known: unit.has_healthcheck().or(image.and_then(|image| image.has_healthcheck)),
                 own: unit.template.healthcheck.clone(),
                 grace: unit.template.stop_timeout,
-                stays: false,
+                ..Check::default()
             };
             known.by_name.insert(unit.name().to_owned(), check);
         }

@@ -4,11 +4,13 @@
 //! pace.
 
 use super::checks::Check;
+use futures_util::StreamExt as _;
 use indexmap::IndexMap;
-use perry_container_backend::{BackendError, ContainerBackend};
+use perry_container_backend::{BackendError, ContainerBackend, Feed};
 use perry_container_spec::{
-    ContainerInfo, ErrorKind, HealthProbe, HealthTest, Healthcheck, Id, State, Timestamp,
+    ContainerInfo, ErrorKind, ExecSpec, HealthProbe, HealthTest, Healthcheck, Id, State, Timestamp,
 };
+use perry_container_support::{Feature, Level};
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use tokio::{
     task::JoinSet,
@@ -27,6 +29,8 @@ pub(crate) enum Probed {
     Starting,
     Healthy,
     Unhealthy(String),
+    /// The runtime calls it running, and no process of it is there.
+    Lost,
     /// It has none.
     NoCheck,
 }
@@ -93,7 +97,11 @@ impl Driven {
         self.time(|check| check.timeout, Duration::from_secs(30))
     }
 
-    fn learned(&mut self, now: Instant, result: Result<HealthProbe, BackendError>) {
+    fn learned(&mut self, now: Instant, result: Result<HealthProbe, BackendError>, lost: bool) {
+        if lost {
+            (self.state, self.next) = (Probed::Lost, Some(now + self.gap(now)));
+            return;
+        }
         let inherited = self.check.test() == HealthTest::Inherit;
         let failed = match result {
             Ok(HealthProbe { healthy: true, .. }) => {
@@ -111,7 +119,7 @@ impl Driven {
                 _ => Some(error.text),
             },
         };
-        let asked = self.check.known.replace(true).is_none();
+        let asked = self.check.known.replace(true).is_none() | std::mem::take(&mut self.check.soon);
         let too_early = self.is_in_the_dark()
             && self.counted.is_none_or(|last| now.duration_since(last) < self.interval());
         if failed.is_some() && self.counted.is_none() {
@@ -133,9 +141,9 @@ impl Driven {
     }
 }
 
-/// A probe that has ended: of whom, of which start, what the container said of its check where it was asked, and the
-/// result.
-type Ended = (Id, Timestamp, Option<Healthcheck>, Result<HealthProbe, BackendError>);
+/// A probe that has ended: of whom, of which start, what the container said of its check where it was asked, the result,
+/// and whether the container has no process any more though the runtime calls it running.
+type Ended = (Id, Timestamp, Option<Healthcheck>, Result<HealthProbe, BackendError>, bool);
 
 pub(super) struct Driver {
     backend: Arc<dyn ContainerBackend>,
@@ -182,7 +190,8 @@ impl Driver {
                 driven.counted = None;
                 // Nobody knows whether it has a check at all: the first probe finds out at once.
                 let ask = driven.check.known.is_none() && info.health.is_none();
-                driven.next = Some(if ask { now } else { now + driven.gap(now) });
+                let soon = ask || driven.check.soon;
+                driven.next = Some(if soon { now } else { now + driven.gap(now) });
             } else if driven.next.is_none() && driven.state != Probed::NoCheck {
                 driven.next = Some(now + driven.gap(now)); // it was frozen, or its probe is under way
             }
@@ -205,7 +214,7 @@ impl Driver {
             };
             tokio::select! {
                 Some(ended) = self.running.join_next() => {
-                    let Ok((id, start, check, result)) = ended else { continue };
+                    let Ok((id, start, check, result, lost)) = ended else { continue };
                     let now = Instant::now();
                     if let Some(driven) = self.driven.get_mut(&id)
                         && driven.start.as_ref().is_some_and(|(current, _)| *current == start)
@@ -213,7 +222,7 @@ impl Driver {
                         if let Some(check) = check {
                             driven.told(&check);
                         }
-                        driven.learned(now, result);
+                        driven.learned(now, result, lost);
                         return;
                     }
                 }
@@ -224,6 +233,7 @@ impl Driver {
 
     fn probe_what_is_due(&mut self) {
         let now = Instant::now();
+        let loses = self.backend.capabilities().level(Feature::Restart) == Level::Partial;
         for (id, driven) in &mut self.driven {
             let (Some((start, _)), true) = (&driven.start, driven.next.is_some_and(|at| at <= now))
             else {
@@ -242,11 +252,25 @@ impl Driver {
                     let output = format!("no answer within {} s", limit.as_secs_f32());
                     Ok(HealthProbe { healthy: false, output })
                 });
-                (id, start, check, probe)
+                let failed = probe.as_ref().is_ok_and(|probe| !probe.healthy);
+                let lost = failed && loses && is_lost(&*backend, &id).await;
+                (id, start, check, probe, lost)
             };
             self.running.spawn(probing.in_current_span());
         }
     }
+}
+
+/// Whether a command in it fails because the container does not run. podman 4.3.1 goes on calling a container running
+/// that died together with its monitor, and its health check only says unhealthy.
+async fn is_lost(backend: &dyn ContainerBackend, id: &Id) -> bool {
+    let asking = async {
+        let mut session = backend.open_exec(id, &ExecSpec::new(["true"]), Feed::Empty).await?;
+        while session.output.next().await.transpose()?.is_some() {}
+        session.exit.await
+    };
+    let answer = timeout(Duration::from_secs(5), asking).await;
+    answer.is_ok_and(|answer| answer.is_err_and(|error| error.kind == ErrorKind::NotRunning))
 }
 
 /// The check that a container says it has, the times of its image's among it.

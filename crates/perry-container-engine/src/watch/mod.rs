@@ -5,16 +5,16 @@ mod checks;
 mod driver;
 mod verdict;
 
-pub(crate) use checks::Checks;
+pub(crate) use checks::{Check, Checks};
+pub(crate) use driver::Probed;
 
 use crate::{EngineError, perform::in_time, spans};
-use checks::Check;
-use driver::{Driver, Probed};
+use driver::Driver;
 use futures_util::{FutureExt as _, StreamExt as _};
 use perry_container_backend::{BackendError, ContainerBackend, Flow};
 use perry_container_reconcile::Condition;
 use perry_container_spec::{
-    ContainerInfo, EventOptions, Id, Parts, RuntimeEvent, RuntimeEventKind, Selector,
+    ContainerInfo, EventOptions, Id, Parts, RuntimeEvent, RuntimeEventKind, Selector, Timestamp,
 };
 use perry_container_support::{Feature, Level};
 use std::{
@@ -36,24 +36,64 @@ const REST: u32 = 5;
 
 /// One look at all containers of the project.
 #[derive(Debug, Clone)]
-struct Look {
+pub(crate) struct Look {
     /// When it began: it says nothing about what was done since.
-    begun: Instant,
-    seen: Result<Arc<indexmap::IndexMap<Id, ContainerInfo>>, BackendError>,
+    pub(crate) begun: Instant,
+    pub(crate) seen: Result<Arc<indexmap::IndexMap<Id, ContainerInfo>>, BackendError>,
     /// What probes said that we ran, where the runtime runs none.
-    probed: BTreeMap<Id, Probed>,
+    pub(crate) probed: BTreeMap<Id, Probed>,
+    /// Those that somebody stopped or killed, with the start that this ended, as far as events tell.
+    pub(crate) asked: BTreeMap<Id, Timestamp>,
+}
+
+/// How a Watcher looks.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Pace {
+    /// Between two looks where the runtime tells no events.
+    pub(crate) tick: Duration,
+    /// Between two looks where it does.
+    pub(crate) quiet: Duration,
+    /// After a flow of events ended: when the next is tried; none: never.
+    pub(crate) again: Option<Duration>,
+    /// How long a look may take.
+    pub(crate) op_timeout: Duration,
+}
+
+impl Pace {
+    /// For the time of one command.
+    pub(crate) fn of_command(tick: Duration, op_timeout: Duration) -> Self {
+        let tick = tick.max(Duration::from_millis(1));
+        // With events a look now and then all the same, should one have been lost.
+        Self { tick, quiet: tick.saturating_mul(10), again: None, op_timeout }
+    }
+
+    /// For as long as a project lives: looks are a cost.
+    pub(crate) fn of_keeper(tick: Duration, op_timeout: Duration) -> Self {
+        let tick = tick.max(Duration::from_secs(2));
+        let (quiet, again) = (Duration::from_secs(300), Some(Duration::from_secs(10)));
+        Self { tick, quiet, again, op_timeout }
+    }
+
+    /// Between two looks at an engine that does not answer.
+    fn patience(self, failures: u32) -> Duration {
+        self.tick.saturating_mul(1 << failures.min(6)).min(self.quiet.max(self.tick))
+    }
 }
 
 struct Shared {
     backend: Arc<dyn ContainerBackend>,
     of: Selector,
-    tick: Duration,
-    op_timeout: Duration,
+    pace: Pace,
     looks: watch::Sender<Option<Look>>,
     poke: Notify,
     /// Containers whose checks somebody has to run, since nobody did so yet.
     drive: Mutex<BTreeMap<Id, Check>>,
+    /// Those that somebody stopped or killed, and when that was heard.
+    asked: Mutex<BTreeMap<Id, Instant>>,
 }
+
+/// A signal that has not ended a container after so long was not meant to.
+const MEANT_TO_END: Duration = Duration::from_secs(10);
 
 /// Looks as long as somebody waits; dropping the last clone ends it.
 #[derive(Clone)]
@@ -66,28 +106,21 @@ pub(crate) struct Watcher {
     run: Span,
 }
 
-/// Keeps the Watcher looking, and driving the health checks of these containers.
-pub(crate) struct Attendance {
-    _looks: watch::Receiver<Option<Look>>,
-    _watcher: Watcher,
-}
-
 impl Watcher {
     pub(crate) fn new(
         backend: Arc<dyn ContainerBackend>,
         of: Selector,
         checks: Checks,
-        tick: Duration,
-        op_timeout: Duration,
+        pace: Pace,
     ) -> Self {
         let shared = Arc::new(Shared {
             backend,
             of,
-            tick: tick.max(Duration::from_millis(1)),
-            op_timeout,
+            pace,
             looks: watch::Sender::new(None),
             poke: Notify::new(),
             drive: Mutex::default(),
+            asked: Mutex::default(),
         });
         let done = CancellationToken::new();
         let ends = Arc::new(done.clone().drop_guard());
@@ -111,7 +144,8 @@ impl Watcher {
         self.shared.backend.capabilities().emulated(Feature::Health)
     }
 
-    fn drive(&self, id: &str, check: &Check) {
+    /// Has the check of a container run, where the runtime does not.
+    pub(crate) fn drive(&self, id: &str, check: &Check) {
         if self.emulates_health() && check.known != Some(false) {
             let mut drive = self.shared.drive.lock().unwrap_or_else(PoisonError::into_inner);
             drive.insert(id.to_owned(), check.clone());
@@ -168,18 +202,17 @@ impl Watcher {
         }
     }
 
-    /// Drives the health checks of these containers for as long as the attendance is kept.
-    pub(crate) fn attend<'a>(
-        &self,
-        containers: impl IntoIterator<Item = &'a ContainerInfo>,
-    ) -> Attendance {
-        for info in containers {
-            self.drive(&info.id, &self.checks.of(&info.name, Condition::Healthy));
-        }
+    /// What is seen from now on.
+    pub(crate) fn looks(&self) -> watch::Receiver<Option<Look>> {
         self.ensure();
         let looks = self.shared.looks.subscribe();
+        self.look_again();
+        looks
+    }
+
+    /// Looks as soon as that can be.
+    pub(crate) fn look_again(&self) {
         self.shared.poke.notify_one();
-        Attendance { _looks: looks, _watcher: self.clone() }
     }
 }
 
@@ -191,47 +224,58 @@ impl Shared {
         }
         let of = Selector { labels: self.of.labels.clone(), ..Selector::default() };
         let how = EventOptions::default();
-        let events = in_time(self.op_timeout, "watch", "events", self.backend.events(&of, &how));
+        let events = self.backend.events(&of, &how);
+        let events = in_time(self.pace.op_timeout, "watch", "events", events);
         let mut events = events.await.ok()?;
-        let first = timeout(self.tick.saturating_mul(4), events.next()).await.ok()??;
+        let first = timeout(self.pace.tick.saturating_mul(4), events.next()).await.ok()??;
         matches!(first.ok()?.kind, RuntimeEventKind::Subscribed).then_some(events)
     }
 
     async fn watch(&self) {
         // Looks are a cost: what happens within so short a time is seen with one.
-        let gap = (self.tick / 5).min(Duration::from_millis(100));
-        let mut events: Option<Option<Flow<RuntimeEvent>>> = None;
+        let gap = (self.pace.tick / 5).min(Duration::from_millis(100));
+        let mut events: Option<Flow<RuntimeEvent>> = None;
+        let mut subscribe = Some(Instant::now());
+        let mut failures = 0;
         let mut driver = Driver::new(Arc::clone(&self.backend));
         loop {
             while self.looks.receiver_count() == 0 {
                 self.poke.notified().await;
             }
-            if events.is_none() {
-                events = Some(self.subscribe().await);
+            if events.is_none() && subscribe.is_some_and(|at| at <= Instant::now()) {
+                events = self.subscribe().await;
+                subscribe = self.pace.again.map(|after| Instant::now() + after);
             }
             let begun = Instant::now();
             let look = self.backend.observe(&self.of, Parts::CONTAINERS);
-            let seen = in_time(self.op_timeout, "observe", "the project", look).await;
+            let seen = in_time(self.pace.op_timeout, "observe", "the project", look).await;
             let looked = begun.elapsed();
             let seen = seen.map(|seen| Arc::new(seen.containers));
+            failures = if seen.is_ok() { 0 } else { failures + 1 };
+            let mut asked = BTreeMap::new();
             if let Ok(seen) = &seen {
                 let mut drive = self.drive.lock().unwrap_or_else(PoisonError::into_inner);
                 driver.adopt(std::mem::take(&mut *drive));
                 drop(drive);
                 driver.saw(seen);
+                asked = self.asked(seen);
             }
             let probed = driver.probed();
-            self.looks.send_replace(Some(Look { begun, seen, probed }));
-            // Without events every tick; with them now and then, should one have been lost.
-            let flow = events.as_mut().and_then(Option::as_mut);
-            let patience = if flow.is_some() { self.tick.saturating_mul(10) } else { self.tick };
-            let ended = self.until_something(begun + patience, flow, &mut driver).await;
+            self.looks.send_replace(Some(Look { begun, seen, probed, asked }));
+            let patience = match &events {
+                _ if failures > 0 => self.pace.patience(failures - 1),
+                Some(_) => self.pace.quiet,
+                None => self.pace.tick,
+            };
+            let ended = self.until_something(begun + patience, events.as_mut(), &mut driver).await;
             if ended {
-                events = Some(None);
+                events = None;
             }
-            sleep_until(begun + gap.max(looked * REST)).await;
-            if let Some(Some(flow)) = &mut events {
-                while flow.next().now_or_never().flatten().is_some() {}
+            self.rest(begun + gap.max(looked * REST), &mut driver).await;
+            if let Some(flow) = &mut events {
+                while let Some(event) = flow.next().now_or_never().flatten() {
+                    event.iter().for_each(|event| self.heard(event));
+                }
             }
         }
     }
@@ -252,17 +296,83 @@ impl Shared {
             };
             tokio::select! {
                 () = self.poke.notified() => return false,
-                event = event => return !matches!(event, Some(Ok(_))),
-                () = sleep_until(latest) => return false,
-                () = driver.turn() => {
-                    let probed = driver.probed();
-                    self.looks.send_modify(|look| {
-                        if let Some(look) = look {
-                            look.probed = probed;
+                event = event => match event {
+                    Some(Ok(event)) => {
+                        self.heard(&event);
+                        if self.matters(&event.kind) {
+                            return false;
                         }
-                    });
-                }
+                    }
+                    Some(Err(_)) | None => return true,
+                },
+                () = sleep_until(latest) => return false,
+                () = driver.turn() => self.tell(driver),
             }
         }
+    }
+
+    /// Does not look until then. Probes go on, and those begin that somebody asked for since the look.
+    async fn rest(&self, until: Instant, driver: &mut Driver) {
+        let look = self.looks.borrow().clone();
+        if let Some(Ok(seen)) = look.map(|look| look.seen) {
+            let mut drive = self.drive.lock().unwrap_or_else(PoisonError::into_inner);
+            let (there, later): (BTreeMap<_, _>, _) =
+                std::mem::take(&mut *drive).into_iter().partition(|(id, _)| seen.contains_key(id));
+            *drive = later;
+            drop(drive);
+            if !there.is_empty() {
+                driver.adopt(there);
+                driver.saw(&seen);
+            }
+        }
+        loop {
+            tokio::select! {
+                biased;
+                () = sleep_until(until) => return,
+                () = driver.turn() => self.tell(driver),
+            }
+        }
+    }
+
+    /// Tells what probes said since the look.
+    fn tell(&self, driver: &Driver) {
+        let probed = driver.probed();
+        self.looks.send_modify(|look| {
+            if let Some(look) = look {
+                look.probed = probed;
+            }
+        });
+    }
+
+    /// Whether an event can change what is seen. Our own probes tell of themselves on podman.
+    fn matters(&self, kind: &RuntimeEventKind) -> bool {
+        match kind {
+            RuntimeEventKind::Other(word) => {
+                !(word.starts_with("exec") || word.starts_with("health_status"))
+            }
+            RuntimeEventKind::Health(_) => !self.backend.capabilities().emulated(Feature::Health),
+            _ => true,
+        }
+    }
+
+    fn heard(&self, event: &RuntimeEvent) {
+        let mut asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
+        match event.kind {
+            RuntimeEventKind::Stop | RuntimeEventKind::Kill => {
+                asked.insert(event.id.clone(), Instant::now());
+            }
+            RuntimeEventKind::Start | RuntimeEventKind::Destroy => drop(asked.remove(&event.id)),
+            _ => {}
+        }
+    }
+
+    /// Of those whose end somebody asked for, the ones that have ended.
+    fn asked(&self, seen: &indexmap::IndexMap<Id, ContainerInfo>) -> BTreeMap<Id, Timestamp> {
+        let mut asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
+        asked.retain(|id, heard| match seen.get(id) {
+            Some(info) => !info.state.is_up() || heard.elapsed() < MEANT_TO_END,
+            None => false,
+        });
+        asked.keys().map(|id| (id.clone(), seen[id].started.clone())).collect()
     }
 }

@@ -60,6 +60,7 @@ pub(super) fn verdict(
                 (Some(Probed::Healthy), _) => Some(Ok(())),
                 (Some(Probed::NoCheck), None) => started(),
                 (Some(Probed::Unhealthy(text)), _) => sick(text.clone()),
+                (Some(Probed::Lost), _) => sick("its process is gone".to_owned()),
                 _ if info.state != State::Running => None,
                 (_, Some(Health::Healthy)) => Some(Ok(())),
                 (None, Some(Health::Unhealthy)) if !emulated => {

@@ -13,6 +13,7 @@ mod ctrl_c;
 mod digests;
 mod failures;
 mod halt;
+mod keeper;
 mod kills;
 mod lab;
 mod locks;

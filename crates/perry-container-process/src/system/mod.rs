@@ -1,10 +1,13 @@
 //! The machine we are on.
 
 mod child;
+mod detached;
 mod files;
 mod group;
 mod pty;
 mod spawn;
+
+pub use detached::{Detached, start_detached};
 
 use crate::{Environment, Host, HostError, Program, Running, Window, host::is_path};
 use async_trait::async_trait;

@@ -4,6 +4,7 @@
 mod children;
 mod cli;
 mod death;
+mod detached;
 mod terminal;
 mod toy;
 

@@ -10,5 +10,6 @@ mod life;
 mod lowering;
 mod properties;
 mod recreate;
+mod tend;
 mod up;
 mod world;

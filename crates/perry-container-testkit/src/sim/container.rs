@@ -220,6 +220,10 @@ impl Container {
             image_id: self.image_id.clone(),
             state: self.state,
             health: self.health.filter(|_| self.state.is_up()),
+            healthcheck: (self.spec.healthcheck.clone()).filter(|check| {
+                matches!(check.test, HealthTest::Shell(_) | HealthTest::Command(_))
+            }),
+            restart: self.spec.restart.clone().filter(|policy| *policy != RestartPolicy::No),
             exit_code: self.exit_code.filter(|_| !self.state.is_up() && self.started.is_some()),
             error: self.error.clone(),
             ports,

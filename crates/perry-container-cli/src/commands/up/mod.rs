@@ -3,9 +3,10 @@
 mod attach;
 pub(super) mod options;
 
+use super::keeper;
 use crate::{app::App, failure::Failure, grammar::Up, progress::Quiet};
 use perry_container_compose::{
-    engine::Session,
+    engine::{Session, moment},
     plan::Plan,
     reconcile::{Action, Desired, UpOptions},
 };
@@ -30,6 +31,7 @@ pub(crate) async fn up(app: &App, how: &Up) -> Result<(), Failure> {
     if app.globals.dry_run {
         return signals.unless_any(plan(app, &session, &desired, &options)).await;
     }
+    let since = moment();
     let up = async {
         let report = {
             let show = app.show(Quiet { pulls: how.quiet_pull, builds: how.quiet_build });
@@ -39,6 +41,9 @@ pub(crate) async fn up(app: &App, how: &Up) -> Result<(), Failure> {
         };
         let report = report.map_err(|error| App::failed(error, &signals))?;
         if how.detach || how.wait || how.no_start {
+            if !how.no_start {
+                keeper::see_to(app, &session, &project.name, Some(&since)).await;
+            }
             return Ok(());
         }
         attach::attach(app, how, &session, &project, &desired, &report, &signals).await
