@@ -81,7 +81,7 @@ async fn what_ends_is_started_again_and_probed() {
         text,
         str![[r#"
    0.1 s tends demo-app-1: health check, restart: on-failure:2
-   0.2 s demo-app-1 is healthy
+   0.1 s demo-app-1 is healthy
    5.2 s start demo-app-1 (ended; restart: on-failure:2)
    7.2 s demo-app-1 is healthy
   10.4 s start demo-app-1 (ended; restart: on-failure:2)
@@ -102,7 +102,7 @@ async fn a_sick_one_is_told_of_and_left_running() {
         watching.end().await.1,
         str![[r#"
    0.1 s tends demo-app-1: health check, restart: always
-   4.3 s demo-app-1 is unhealthy: not yet
+   4.2 s demo-app-1 is unhealthy: not yet
 
 "#]]
     );
