@@ -281,11 +281,11 @@ fn info() -> impl Strategy<Value = ContainerInfo> {
     let health =
         of(prop_oneof![Just(Health::Starting), Just(Health::Healthy), Just(Health::Unhealthy)]);
     let texts = (word(), word(), word(), of(word()), vec(word(), 0..3), map());
-    let looks = (state, health, of(healthcheck()), vec(published, 0..3));
+    let looks = (state, health, of(healthcheck()), of(restart()), vec(published, 0..3));
     (texts, looks, any::<Option<i32>>(), any::<[bool; 3]>(), any::<u32>()).prop_map(
         |(
             (id, name, image, text, command, labels),
-            (state, health, healthcheck, ports),
+            (state, health, healthcheck, restart, ports),
             exit_code,
             flags,
             restart_count,
@@ -313,6 +313,7 @@ fn info() -> impl Strategy<Value = ContainerInfo> {
                 health,
                 health_output: text.clone(),
                 healthcheck,
+                restart,
                 exit_code,
                 oom_killed: flags[0],
                 error: text.clone(),
