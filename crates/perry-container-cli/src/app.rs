@@ -90,7 +90,7 @@ impl App {
 
     /// The same on a runtime that is there.
     pub(crate) async fn perform(&self, command: &Command) -> Result<(), Failure> {
-        self.obey(command).instrument(self.span()).await
+        Box::pin(self.obey(command)).instrument(self.span()).await
     }
 
     fn span(&self) -> Span {
@@ -99,7 +99,7 @@ impl App {
 
     async fn obey(&self, command: &Command) -> Result<(), Failure> {
         match command {
-            Command::Up(up) => commands::up(self, up).await,
+            Command::Up(up) => Box::pin(commands::up(self, up)).await,
             Command::Down(down) => commands::down(self, down).await,
             Command::Ps(ps) => commands::ps(self, ps).await,
             Command::Logs(logs) => commands::logs(self, logs).await,

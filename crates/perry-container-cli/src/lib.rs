@@ -1,9 +1,4 @@
 #![doc = include_str!("../README.md")]
-#![allow(
-    dead_code,
-    unused_imports,
-    reason = "the commands that need a runtime come with the engine"
-)]
 
 mod app;
 mod ask;
