@@ -255,9 +255,13 @@ fn text(project: &ComposeProject, view: &ConfigView, json: bool) -> Result<Strin
         ConfigView::Whole => whole(spec, json),
         ConfigView::Pinned(digests) => whole(&with_digests(spec, digests, false)?, json),
         ConfigView::Locked(digests) => {
-            let mut images = with_digests(spec, digests, true)?;
-            images.name = json.then(String::new); // as docker compose
-            whole(&images, json)
+            let images = with_digests(spec, digests, true)?;
+            if json {
+                // With an empty name, as docker compose prints it.
+                shown(&json!({"name": "", "services": images.config_json().get("services")}), true)
+            } else {
+                whole(&images, false)
+            }
         }
         ConfigView::Quiet | ConfigView::Explain(_) => String::new(),
         ConfigView::Services => sorted(spec.services.keys()),
