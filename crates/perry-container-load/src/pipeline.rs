@@ -88,12 +88,22 @@ fn document(session: &mut Session<'_>, inputs: &[Input]) -> Result<(Node, String
     let options = session.options;
     // The name is wanted before anything else is looked at, and read by itself; what is wrong with
     // a file comes out when it is read for its sake.
-    let mut all = Vec::new();
-    for input in inputs {
-        all.extend(documents(input, &mut crate::Files::default()).unwrap_or_default());
+    let (mut all, mut refused) = (Vec::new(), None);
+    for (number, input) in inputs.iter().enumerate() {
+        let mut files = crate::Files::default();
+        match documents(input, &mut files) {
+            Ok(documents) => all.extend(documents),
+            Err(faults) if number == 0 => refused = Some((faults, files)),
+            Err(_) => {}
+        }
     }
     let name = name::resolve(options, &all)?;
     drop(all);
+    // The first file is the first to be read again, and would be refused again: a file that is made to hurt hurts twice.
+    if let Some((faults, files)) = refused {
+        session.files = files;
+        return Err(faults);
+    }
     let mut env = options.env.clone();
     env.set("COMPOSE_PROJECT_NAME", name.as_str());
     let scope = Scope { directory: &options.working_dir, env: &env, included: &[], whole: true };
