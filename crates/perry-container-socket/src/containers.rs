@@ -150,6 +150,10 @@ pub(crate) fn listed(row: Summary, more: Option<&PodSummary>, now: i64) -> Conta
     info.image_id = image_id(&row.image_id);
     info.state = state(&row.state);
     info.created = moment::unix(row.created);
+    // podman's two lists are of two moments: how it ended is told by the one that says that it did.
+    if let Some(own) = more.map(|own| own.state.as_str()).filter(|own| !own.is_empty()) {
+        info.state = state(own);
+    }
     let ended = matches!(info.state, State::Exited | State::Dead | State::Restarting);
     match more {
         Some(more) => {

@@ -6,7 +6,7 @@ use crate::{
     images, look,
     shape::{ImageShape, ImageSummary, Inspect, NetworkShape, PodSummary, Summary, VolumeList},
 };
-use perry_container_spec::{ContainerInfo, ImageInfo};
+use perry_container_spec::{ContainerInfo, ImageInfo, State};
 use proptest::prelude::*;
 use serde::{Serialize, de::DeserializeOwned};
 use snapbox::{IntoData as _, assert_data_eq, str};
@@ -487,4 +487,23 @@ proptest! {
             look::network(shape);
         }
     }
+}
+
+/// podman's lists are asked for at the same time and are of two moments: one that was still running in the list with the
+/// exit codes has not ended with code 0.
+#[test]
+fn a_container_that_ends_between_podmans_two_lists_has_no_exit_code_yet() {
+    let row = || Summary { id: "a".to_owned(), state: "exited".to_owned(), ..Summary::default() };
+    let own = |state: &str, exit_code| PodSummary {
+        id: "a".to_owned(),
+        state: state.to_owned(),
+        exit_code,
+        ..PodSummary::default()
+    };
+    let seen = |own| {
+        let info = listed(row(), Some(&own), NOW);
+        (info.state, info.exit_code)
+    };
+    assert_eq!(seen(own("running", 0)), (State::Running, None));
+    assert_eq!(seen(own("exited", 4)), (State::Exited, Some(4)));
 }

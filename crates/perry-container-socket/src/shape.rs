@@ -84,6 +84,7 @@ PodSummary {
     started: i64 = "StartedAt",
     exited: i64 = "ExitedAt",
     exit_code: i32 = "ExitCode",
+    state: String = "State",
     status: String = "Status",
     restarts: u32 = "Restarts",
 });
