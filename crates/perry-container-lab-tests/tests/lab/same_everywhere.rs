@@ -13,6 +13,9 @@ fn demo() -> PathBuf {
         .unwrap()
 }
 
+/// The id of the run that made a container.
+const RUN: &str = "perry.compose.run";
+
 /// A row of `ps` without what differs from run to run: ids, times, and how long ago they were.
 fn timeless(mut row: Value) -> Value {
     let fields = row.as_object_mut().unwrap();
@@ -26,6 +29,12 @@ fn timeless(mut row: Value) -> Value {
         "status {status:?}"
     );
     fields.insert("Status".to_owned(), json!("Up (healthy)"));
+    let labels = fields["Labels"].as_str().unwrap_or_default();
+    let (run, others): (Vec<&str>, Vec<&str>) =
+        labels.split(',').partition(|label| label.starts_with(&format!("{RUN}=")));
+    assert_eq!(run.len(), 1, "one label tells the run: {labels}");
+    let others = others.join(",");
+    fields.insert("Labels".to_owned(), json!(others));
     row
 }
 
@@ -33,7 +42,7 @@ fn timeless(mut row: Value) -> Value {
 fn labels(object: &Value) -> BTreeMap<String, Value> {
     let ours = |name: &str| name.starts_with("com.docker.compose.") || name.starts_with("perry.");
     let all = object.as_object().cloned().unwrap_or_default();
-    all.into_iter().filter(|(name, _)| ours(name)).collect()
+    all.into_iter().filter(|(name, _)| ours(name) && name != RUN).collect()
 }
 
 /// Everything that must not depend on the lane.
