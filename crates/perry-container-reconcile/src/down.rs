@@ -2,11 +2,9 @@
 //! is undone; every order only follows, so that it gets as far as it can.
 
 use crate::{
-    Action, Cause, Desired, DownOptions, Planned, ReconcileError, Target, half,
-    halt::follow,
-    is_oneoff, labels,
+    Action, Cause, Desired, DownOptions, Planned, ReconcileError, Target, half, is_oneoff, labels,
     life::{pre_stop, stop_one, unit},
-    order::Order,
+    order::{Order, follow},
     service_of,
 };
 use indexmap::IndexMap;

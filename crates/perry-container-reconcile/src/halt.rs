@@ -3,7 +3,7 @@
 use crate::{
     Action, Cause, Desired, KillOptions, LifeOptions, Planned, ReconcileError, Target, is_oneoff,
     life::{known, taken},
-    order::Order,
+    order::{Order, follow},
     service_of,
 };
 use indexmap::IndexMap;
@@ -63,23 +63,7 @@ pub fn pause(
     observed: &Observed,
     options: &LifeOptions,
 ) -> Result<Planned, ReconcileError> {
-    let take = taken(desired, options)?;
-    let order = Order::new(desired, observed, &|seen| take(seen) && seen.state.is_up());
-    let mut planned = Planned::default();
-    let mut frozen: IndexMap<&str, NodeId> = IndexMap::new();
-    for (level, seen) in order.backwards() {
-        if seen.state == State::Paused {
-            planned.kept.insert(seen.name.clone(), "Paused");
-            continue;
-        }
-        let after = follow(&frozen, order.dependents(seen));
-        let action = Action::Pause(Target::of(seen), true);
-        frozen.insert(&seen.id, planned.plan.act(level, action, Cause::Requested, &after));
-    }
-    if planned.plan.is_empty() && planned.kept.is_empty() {
-        planned.notes.push("no container to pause".to_owned());
-    }
-    Ok(planned)
+    freeze(desired, observed, options, true)
 }
 
 /// Lets what is frozen go on, dependencies first.
@@ -91,29 +75,37 @@ pub fn unpause(
     observed: &Observed,
     options: &LifeOptions,
 ) -> Result<Planned, ReconcileError> {
-    let take = taken(desired, options)?;
-    let order = Order::new(desired, observed, &|seen| take(seen) && seen.state.is_up());
-    let mut planned = Planned::default();
-    let mut thawed: IndexMap<&str, NodeId> = IndexMap::new();
-    for (level, seen) in order.forwards() {
-        if seen.state != State::Paused {
-            planned.kept.insert(seen.name.clone(), "Running");
-            continue;
-        }
-        let after = follow(&thawed, order.dependencies(seen));
-        let action = Action::Pause(Target::of(seen), false);
-        thawed.insert(&seen.id, planned.plan.act(level, action, Cause::Requested, &after));
-    }
-    if planned.plan.is_empty() && planned.kept.is_empty() {
-        planned.notes.push("no container to unpause".to_owned());
-    }
-    Ok(planned)
+    freeze(desired, observed, options, false)
 }
 
-/// After the nodes of these containers, however they end.
-pub(crate) fn follow<'a>(
-    nodes: &IndexMap<&str, NodeId>,
-    containers: impl Iterator<Item = &'a ContainerInfo>,
-) -> Vec<(NodeId, Edge)> {
-    containers.filter_map(|other| Some((*nodes.get(other.id.as_str())?, Edge::Follows))).collect()
+/// Both ways: what is so already is kept, the rest comes in its order.
+fn freeze(
+    desired: Option<&Desired>,
+    observed: &Observed,
+    options: &LifeOptions,
+    pause: bool,
+) -> Result<Planned, ReconcileError> {
+    let take = taken(desired, options)?;
+    let order = Order::new(desired, observed, &|seen| take(seen) && seen.state.is_up());
+    let (already, verb) = if pause { ("Paused", "pause") } else { ("Running", "unpause") };
+    let all: Vec<_> = if pause { order.backwards().collect() } else { order.forwards().collect() };
+    let mut planned = Planned::default();
+    let mut nodes: IndexMap<&str, NodeId> = IndexMap::new();
+    for (level, seen) in all {
+        if (seen.state == State::Paused) == pause {
+            planned.kept.insert(seen.name.clone(), already);
+            continue;
+        }
+        let after = if pause {
+            follow(&nodes, order.dependents(seen))
+        } else {
+            follow(&nodes, order.dependencies(seen))
+        };
+        let action = Action::Pause(Target::of(seen), pause);
+        nodes.insert(&seen.id, planned.plan.act(level, action, Cause::Requested, &after));
+    }
+    if planned.plan.is_empty() && planned.kept.is_empty() {
+        planned.notes.push(format!("no container to {verb}"));
+    }
+    Ok(planned)
 }

@@ -2,7 +2,9 @@
 
 use crate::{
     Action, Cause, Condition, Desired, Hook, LifeOptions, Planned, ReconcileError, Target, Unit,
-    halt::follow, is_oneoff, labels, order::Order, service_of, unit_of,
+    is_oneoff, labels,
+    order::{Order, follow},
+    service_of, unit_of,
 };
 use indexmap::{IndexMap, IndexSet};
 use perry_container_plan::{Edge, NodeId, Plan};

@@ -3,6 +3,7 @@
 use crate::{Desired, labels, service_of, unit_of, up::before};
 use indexmap::{IndexMap, IndexSet};
 use perry_container_graph as graph;
+use perry_container_plan::{Edge, NodeId};
 use perry_container_spec::{ContainerInfo, Observed};
 
 pub(crate) struct Order<'a> {
@@ -117,4 +118,12 @@ impl<'a> Order<'a> {
     pub(crate) fn has(&self, service: &str) -> bool {
         self.by_service.contains_key(service)
     }
+}
+
+/// After the nodes of these containers, however they end.
+pub(crate) fn follow<'a>(
+    nodes: &IndexMap<&str, NodeId>,
+    containers: impl Iterator<Item = &'a ContainerInfo>,
+) -> Vec<(NodeId, Edge)> {
+    containers.filter_map(|other| Some((*nodes.get(other.id.as_str())?, Edge::Follows))).collect()
 }

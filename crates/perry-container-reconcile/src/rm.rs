@@ -3,9 +3,8 @@
 
 use crate::{
     Action, Cause, Desired, LifeOptions, Planned, ReconcileError, RmOptions, Target,
-    halt::follow,
     life::{pre_stop, stop_one, taken, unit},
-    order::Order,
+    order::{Order, follow},
 };
 use indexmap::IndexMap;
 use perry_container_plan::{Edge, NodeId};
