@@ -1,9 +1,9 @@
 //! What every command starts from.
 
 use crate::{
-    ask, commands,
+    ask,
     failure::Failure,
-    grammar::{Command, Globals, Progress},
+    grammar::{Globals, Progress},
     outside::{Outside, Presses, Stream},
     progress::{Quiet, Show},
     say::{self, Warnings},
@@ -13,13 +13,11 @@ use crate::{
 use indexmap::IndexMap;
 use jiff::Timestamp;
 use perry_container_compose::{
-    KeeperCommand, Purpose, StateOptions,
+    Purpose, StateOptions,
     backend::ContainerBackend,
     desired_state,
-    engine::{EngineError, Keeper, Session, SessionOptions, runtime_dir},
+    engine::{EngineError, Session},
     load::{Env, Place, Warning},
-    probe::{self, Choice, Detector, Os, ThisMachine},
-    process::{Environment, Limits},
     project::{ComposeProject, Disk, Notice, ProjectError, ProjectOptions, ProjectOrName},
     reconcile::Desired,
     spec::Sensitive,
@@ -27,11 +25,10 @@ use perry_container_compose::{
 use std::{
     fmt,
     io::{self, Read as _, Write as _},
-    path::{Path, PathBuf},
+    path::PathBuf,
     sync::{Arc, Mutex, PoisonError},
-    time::Duration,
 };
-use tracing::{Instrument as _, Span, debug_span};
+use tracing::debug_span;
 
 /// A process as its commands see it: everything from outside, read once.
 pub(crate) struct App {
@@ -47,7 +44,8 @@ pub(crate) struct App {
     pub(crate) out: Stream,
     /// Standard error.
     pub(crate) err: Stream,
-    backend: Option<Arc<dyn ContainerBackend>>,
+    /// A runtime that was handed in.
+    pub(crate) backend: Option<Arc<dyn ContainerBackend>>,
     presses: Option<Presses>,
     typed: Option<String>,
     warnings: Arc<Mutex<Warnings>>,
@@ -66,141 +64,6 @@ impl App {
         let warnings = Warnings::new(screen.err_terminal, screen.err_colours);
         let warnings = Arc::new(Mutex::new(warnings));
         Self { globals, env, here, screen, out, err, backend, presses, typed, warnings }
-    }
-
-    /// Does what was asked for.
-    pub(crate) fn run(&self, command: &Command) -> Result<(), Failure> {
-        match command {
-            Command::Config(config) if !config.asks_registries() => {
-                self.span().in_scope(|| commands::config(self, config))
-            }
-            Command::Version(version) => commands::version(self, version),
-            _ => {
-                let runtime = tokio::runtime::Builder::new_multi_thread()
-                    .worker_threads(2)
-                    .enable_all()
-                    .build()?;
-                let done = runtime.block_on(self.perform(command));
-                // Threads that read standard input, and calls that were dropped, are not waited for.
-                runtime.shutdown_background();
-                done
-            }
-        }
-    }
-
-    /// The same on a runtime that is there.
-    pub(crate) async fn perform(&self, command: &Command) -> Result<(), Failure> {
-        Box::pin(self.obey(command)).instrument(self.span()).await
-    }
-
-    fn span(&self) -> Span {
-        debug_span!(target: "perry_container", "command", name = self.globals.command)
-    }
-
-    async fn obey(&self, command: &Command) -> Result<(), Failure> {
-        match command {
-            Command::Up(up) => Box::pin(commands::up(self, up)).await,
-            Command::Down(down) => commands::down(self, down).await,
-            Command::Ps(ps) => commands::ps(self, ps).await,
-            Command::Logs(logs) => commands::logs(self, logs).await,
-            Command::Exec(exec) => commands::exec(self, exec).await,
-            Command::Events(events) => commands::events(self, events).await,
-            Command::Images(images) => commands::images(self, images).await,
-            Command::Ls(ls) => commands::ls(self, ls).await,
-            Command::Port(port) => commands::port(self, port).await,
-            Command::Top(top) => commands::top(self, top).await,
-            Command::Wait(wait) => commands::wait(self, wait).await,
-            Command::Start(start) => commands::start(self, start).await,
-            Command::Stop(stop) => commands::stop(self, stop).await,
-            Command::Restart(restart) => commands::restart(self, restart).await,
-            Command::Pull(pull) => commands::pull(self, pull).await,
-            Command::Supervise(how) => commands::supervise(self, how).await,
-            Command::Keeper(how) => commands::keeper(self, how).await,
-            Command::Create(create) => commands::create(self, create).await,
-            Command::Scale(scale) => commands::scale(self, scale).await,
-            Command::Kill(kill) => commands::kill(self, kill).await,
-            Command::Pause(pause) => commands::pause(self, pause).await,
-            Command::Unpause(unpause) => commands::unpause(self, unpause).await,
-            Command::Rm(rm) => commands::rm(self, rm).await,
-            Command::Config(config) if config.asks_registries() => {
-                commands::pinned_config(self, config).await
-            }
-            Command::Config(config) => commands::config(self, config),
-            Command::Version(version) => commands::version(self, version),
-            Command::Other(_) => Ok(()),
-        }
-    }
-
-    /// A session on the runtime that the flags and the environment ask for, or that is found.
-    pub(crate) async fn session(&self, command: &str) -> Result<Session, Failure> {
-        let number = |name: &str| match self.env.get(name).filter(|value| !value.is_empty()) {
-            None => Ok(None),
-            Some(value) => value
-                .parse::<i64>()
-                .map(Some)
-                .map_err(|_| Failure::error(format!("{name} must be an integer, not `{value}`"))),
-        };
-        let op_timeout = number("PERRY_CONTAINER_OP_TIMEOUT_SECS")?;
-        let op_timeout =
-            op_timeout.and_then(|seconds| u64::try_from(seconds).ok()).map(Duration::from_secs);
-        let parallel = match self.globals.parallel {
-            Some(most) => Some(most),
-            None => number("COMPOSE_PARALLEL_LIMIT")?,
-        };
-        let mut environment = Environment::current();
-        if let Some(backend) = &self.globals.backend {
-            environment = environment.with(probe::BACKEND, backend);
-        }
-        let choice = Choice::from_environment(&environment)?;
-        let mut limits = Limits::default();
-        if let Some(timeout) = op_timeout {
-            (limits.call, limits.silence) = (Some(timeout), Some(timeout));
-        }
-        let machine = Arc::new(ThisMachine::new(environment.clone()));
-        let detector =
-            Detector::new(machine, environment.clone(), Os::current()).with_limits(limits);
-        let backend = match &self.backend {
-            Some(backend) => Arc::clone(backend),
-            None => {
-                let span = debug_span!(target: "perry_container", "detect");
-                detector.detect(&choice).instrument(span).await?.backend
-            }
-        };
-        let xdg = self.env.get("XDG_RUNTIME_DIR").map(Path::new);
-        let mut options = SessionOptions {
-            lock_dir: Some(runtime_dir(
-                xdg,
-                rustix::process::getuid().as_raw(),
-                &std::env::temp_dir(),
-            )),
-            command: format!("perry-compose {command}"),
-            run: getrandom::u64().ok().map(|run| format!("{run:016x}")),
-            keeper: self.keeper(&environment, backend.backend_name())?,
-            ..SessionOptions::default()
-        };
-        if let Some(seconds) = self.globals.lock_timeout {
-            options.lock_timeout = Duration::from_secs(seconds);
-        }
-        if let Some(timeout) = op_timeout {
-            options.op_timeout = timeout;
-        }
-        if let Some(most) = parallel {
-            options = options.with_parallel(usize::try_from(most).ok().filter(|most| *most > 0));
-        }
-        Ok(Session::new(backend, options))
-    }
-
-    /// Who is left behind where the runtime leaves something to us: this program, which goes by what containers say.
-    fn keeper(&self, environment: &Environment, backend: &str) -> Result<Keeper, Failure> {
-        if self.globals.no_keeper || self.switch("PERRY_NO_KEEPER")? {
-            return Ok(Keeper::Refused);
-        }
-        // A runtime that was handed in is one of this process.
-        let program = std::env::current_exe().ok().filter(|_| self.backend.is_none());
-        let Some(program) = program else { return Ok(Keeper::None) };
-        let args = vec!["--backend".into(), backend.into(), "keeper".into()];
-        let env = KeeperCommand::environment(environment);
-        Ok(Keeper::By(Arc::new(KeeperCommand { program, args, env })))
     }
 
     /// What the runtime should hold; what it cannot is warned of, with its place.

@@ -3,6 +3,7 @@
 mod app;
 mod ask;
 mod commands;
+mod dispatch;
 mod failure;
 mod grammar;
 mod input;
@@ -13,6 +14,7 @@ mod progress;
 mod ps;
 mod say;
 mod screen;
+mod session;
 mod signals;
 mod table;
 mod terminal;
@@ -73,7 +75,7 @@ pub async fn run(words: impl IntoIterator<Item = impl Into<OsString>>, outside: 
                 Ok(notes) => {
                     // Tasks of this runtime note as well, as long as it has one thread.
                     let scope = notes.dispatch.as_ref().map(tracing::dispatcher::set_default);
-                    let done = app.perform(&command).await;
+                    let done = dispatch::perform(&app, &command).await;
                     drop(scope);
                     notes.finish(&app);
                     done
@@ -101,7 +103,7 @@ fn noted(app: &App, command: &Command) -> Result<(), Failure> {
         // This is the program: nobody else has set one.
         tracing::dispatcher::set_global_default(dispatch.clone()).ok();
     }
-    let done = app.run(command);
+    let done = dispatch::run(app, command);
     notes.finish(app);
     done
 }
