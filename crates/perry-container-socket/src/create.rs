@@ -15,6 +15,7 @@ use bollard::models::{
 };
 use indexmap::IndexMap;
 use perry_container_backend::{BackendError, Result};
+use perry_container_policy::{STRICT, STRICT_SECCOMP};
 use perry_container_spec::{
     ContainerSpec, Device, ErrorKind, HealthTest, Healthcheck, Namespace, RestartPolicy,
 };
@@ -66,8 +67,14 @@ fn seccomp_of(option: &str) -> Option<&str> {
 }
 
 fn is_path(profile: &str) -> bool {
-    !matches!(profile, "" | "default" | "builtin" | "unconfined" | "strict")
+    !matches!(profile, "" | "default" | "builtin" | "unconfined" | STRICT)
         && !profile.starts_with('{')
+}
+
+/// Without its line ends, as docker's client sends a profile.
+pub(crate) fn on_one_line(profile: &str) -> String {
+    serde_json::from_str::<Value>(profile)
+        .map_or_else(|_| profile.to_owned(), |json| json.to_string())
 }
 
 fn invalid(spec: &ContainerSpec, kind: ErrorKind, why: impl Into<String>) -> BackendError {
@@ -247,18 +254,13 @@ fn seconds(time: Duration) -> i64 {
     i64::try_from(time.as_secs() + u64::from(time.subsec_nanos() > 0)).unwrap_or(i64::MAX)
 }
 
-fn no_strict(spec: &ContainerSpec) -> BackendError {
-    let text = "the strict seccomp profile is not here; give the path of a profile";
-    invalid(spec, ErrorKind::Unsupported, text)
-}
-
 /// Security options, and whether no path is masked: the engine has no option for `systempaths=unconfined`, its client
 /// sends empty lists (docker CLI 28).
 fn security(spec: &ContainerSpec, to: Target<'_>) -> Result<(Vec<String>, bool)> {
     let profile = |name: &str| -> Result<Option<String>> {
         Ok(match name {
             "" | "default" => None,
-            "strict" => return Err(no_strict(spec)),
+            STRICT => Some(format!("seccomp={}", on_one_line(STRICT_SECCOMP))),
             "unconfined" => Some("seccomp=unconfined".to_owned()),
             path if is_path(path) => {
                 let content = to.profiles.get(path).ok_or_else(|| {

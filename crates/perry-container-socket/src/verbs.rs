@@ -15,10 +15,13 @@ use bytes::Bytes;
 use futures_util::{StreamExt as _, stream};
 use indexmap::IndexMap;
 use perry_container_backend::{BackendError, Each, Feed, Flow, LogChunk, Result};
+use perry_container_policy::{STRICT, STRICT_SECCOMP};
 use perry_container_spec::{
     ContainerHandle, ContainerSpec, ErrorKind, ExecSpec, HealthProbe, HealthTest, Id, LogOptions,
     Removal, ResourceUpdate,
 };
+use std::{borrow::Cow, io::Write as _};
+use tempfile::NamedTempFile;
 
 /// How much of a probe's output is kept.
 const PROBE: usize = 4096;
@@ -40,11 +43,18 @@ impl SocketBackend {
         let error = |text: String| BackendError::new("create", object, ErrorKind::Invalid, text);
         let files = (!spec.files.is_empty()).then(|| archive::files(&spec.files)).transpose();
         let files = files.map_err(|e| error(format!("its files make no archive: {e}")))?;
-        let (ask, later) = match self.engine.flavour {
-            Flavour::Docker => self.dockers(spec, object).await?,
-            Flavour::Podman => (self.podmans(spec, object).await?, Vec::new()),
+        let (ask, later, profile) = match self.engine.flavour {
+            Flavour::Docker => {
+                let (ask, later) = self.dockers(spec, object).await?;
+                (ask, later, None)
+            }
+            Flavour::Podman => {
+                let (spec, profile) = self.with_profile(spec, object)?;
+                (self.podmans(&spec, object).await?, Vec::new(), profile)
+            }
         };
         let id = self.wire.value::<Created>(ask).await?.id;
+        drop(profile); // what was in it is part of the container now
         let finish = async {
             for network in later {
                 let body = NetworkConnectRequest {
@@ -96,6 +106,29 @@ impl SocketBackend {
             ask = ask.query("platform", platform);
         }
         Ok((ask, later))
+    }
+
+    /// podman reads a profile from a file. The strict one is in one of ours until the call was answered, where the engine
+    /// can see it; over a network it is left to be refused.
+    fn with_profile<'s>(
+        &self,
+        spec: &'s ContainerSpec,
+        object: &str,
+    ) -> Result<(Cow<'s, ContainerSpec>, Option<NamedTempFile>)> {
+        if spec.seccomp.as_deref() != Some(STRICT) || !self.wire.endpoint.is_local() {
+            return Ok((Cow::Borrowed(spec), None));
+        }
+        let written = || {
+            let mut file = tempfile::Builder::new().prefix("perry-").suffix(".json").tempfile()?;
+            file.write_all(STRICT_SECCOMP.as_bytes())?;
+            Ok::<_, std::io::Error>(file)
+        };
+        let file = written().map_err(|e| {
+            let text = format!("the strict seccomp profile cannot be written to a file: {e}");
+            BackendError::new("create", object, ErrorKind::Invalid, text)
+        })?;
+        let seccomp = Some(file.path().display().to_string());
+        Ok((Cow::Owned(ContainerSpec { seccomp, ..spec.clone() }), Some(file)))
     }
 
     /// podman's own creation. It refuses a bind whose directory is missing where docker's daemon makes it, so on a socket of

@@ -6,8 +6,9 @@ use crate::{
     env,
     quote::{Fields, refuse},
 };
-use perry_container_protocol::{Invocation, ToolError};
-use perry_container_spec::{ContainerSpec, DeviceRequest, Namespace, RestartPolicy};
+use perry_container_policy::{STRICT, STRICT_SECCOMP};
+use perry_container_protocol::{Arg, Invocation, ToolError};
+use perry_container_spec::{ContainerSpec, DeviceRequest, Namespace, RestartPolicy, Sensitive};
 
 /// The `create` of a container. Never `run`: its exit codes 125 to 127 cannot be told from the command's own, and what
 /// could not start would be left behind.
@@ -86,12 +87,11 @@ fn security(line: &mut Line, spec: &ContainerSpec) -> Result<(), ToolError> {
     }
     match spec.seccomp.as_deref() {
         None | Some("default") => {} // the runtime's own; `seccomp=default` is refused by all
-        Some("strict") => {
-            return Err(ToolError::Unsupported(
-                "the strict seccomp profile has to be written to a file first; give its path"
-                    .to_owned(),
-            ));
-        }
+        // The client reads the file; the container keeps what is in it.
+        Some(STRICT) => line.call.args.push(Arg::File {
+            prefix: "--security-opt=seccomp=".to_owned(),
+            content: Sensitive::new(STRICT_SECCOMP.as_bytes().to_vec()),
+        }),
         Some(profile) => {
             line.flag("--security-opt", format_args!("seccomp={profile}"));
         }

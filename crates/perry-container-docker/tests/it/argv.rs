@@ -353,3 +353,19 @@ podman5 create --pull=never --init=false --read-only --read-only-tmpfs=false --s
 
 "#]].raw());
 }
+
+#[test]
+fn the_strict_profile_is_a_file_that_only_the_client_reads() {
+    let mut spec = ContainerSpec::new("i".to_owned());
+    spec.seccomp = Some("strict".to_owned());
+    assert_data_eq!(
+        create(&spec),
+        str![[r#"
+docker  create --pull=never --security-opt=seccomp=<file> -- i
+podman4 create --pull=never --security-opt=seccomp=<file> -- i
+podman5 create --pull=never --security-opt=seccomp=<file> -- i
+
+"#]]
+        .raw()
+    );
+}

@@ -86,7 +86,6 @@ const ASKS: &[(&str, Ask)] = &[
         let (driver, capabilities) = (Some("amd".to_owned()), vec!["gpu".to_owned()]);
         s.device_requests.push(DeviceRequest { driver, capabilities, ..DeviceRequest::default() });
     }),
-    ("strict seccomp", |s| s.seccomp = Some("strict".to_owned())),
     ("Windows isolation", |s| s.isolation = Some("hyperv".to_owned())),
     ("Windows credentials", |s| s.credential_spec = Some("file://x".to_owned())),
     ("Windows CPUs", |s| s.resources.cpu_count = Some(1)),
@@ -169,9 +168,6 @@ devices that are no GPU
 GPU of another driver
   docker  yes
   podman4 not supported: podman knows CDI devices only; name one below devices
-strict seccomp
-  docker  not supported: the strict seccomp profile has to be written to a file first; give its path
-  podman4 not supported: the strict seccomp profile has to be written to a file first; give its path
 Windows isolation
   docker  yes
   podman4 not supported: podman has no Windows containers

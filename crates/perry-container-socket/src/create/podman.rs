@@ -10,6 +10,7 @@ pub(crate) use storage::directories;
 use super::{invalid, is_cdi, is_path, seccomp_of};
 use indexmap::IndexMap;
 use perry_container_backend::Result;
+use perry_container_policy::STRICT;
 use perry_container_spec::{
     Attachment, ContainerSpec, ErrorKind, HealthTest, Healthcheck, Namespace, Network,
     RestartPolicy,
@@ -329,7 +330,10 @@ fn security(body: &mut Body, spec: &ContainerSpec) -> Result<()> {
 fn seccomp(body: &mut Body, spec: &ContainerSpec, profile: &str) -> Result<()> {
     match profile {
         "" | "default" => Ok(()),
-        "strict" => Err(super::no_strict(spec)),
+        STRICT => {
+            let text = "podman reads a seccomp profile from a file of its own machine; the strict one is not there";
+            Err(invalid(spec, ErrorKind::Unsupported, text))
+        }
         "unconfined" => {
             body.set("seccomp_profile_path", profile);
             Ok(())

@@ -386,7 +386,6 @@ fn what_cannot_be_said() {
     let all = [
         refused(|s| s.cgroupns = Some("none".into())),
         refused(|s| s.isolation = Some("deep".into())),
-        refused(|s| s.seccomp = Some("strict".into())),
         refused(|s| s.seccomp = Some("/other.json".into())),
     ];
     same(
@@ -394,11 +393,15 @@ fn what_cannot_be_said() {
         str![[r#"
 could not create `web`: `none` is no mode of a cgroup namespace: host, private
 could not create `web`: `deep` is no isolation: default, process, hyperv
-could not create `web`: the strict seccomp profile is not here; give the path of a profile
 could not create `web`: the seccomp profile `/other.json` was not read
 "#]],
     );
     assert!(!refused(|s| s.seccomp = Some("default".into())).contains("seccomp"));
+    let strict = refused(|s| s.seccomp = Some("strict".into()));
+    assert!(
+        strict.contains(r#"seccomp={\"defaultAction\":\"SCMP_ACT_ERRNO\",\"defaultErrnoRet\":38,"#),
+        "{strict}"
+    );
 }
 
 #[test]

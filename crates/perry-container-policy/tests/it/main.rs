@@ -1,0 +1,6 @@
+//! What policies come to.
+#![cfg(test)]
+
+mod profile;
+mod properties;
+mod tiers;
