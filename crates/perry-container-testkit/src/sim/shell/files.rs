@@ -109,8 +109,16 @@ impl World {
             found.push((base.clone(), file.clone()));
         } else {
             let below = format!("{}/", path.trim_end_matches('/'));
-            let files = self.containers[&id].files.iter();
-            let inside = files.filter_map(|(name, file)| Some((name.strip_prefix(&below)?, file)));
+            let mut all = self.containers[&id].files.clone();
+            for mount in self.containers[&id].mounts.iter().filter(|mount| mount.kind == "volume") {
+                let volume = mount.name.as_ref().and_then(|name| self.volume_files.get(name));
+                let files = volume.into_iter().flatten();
+                all.extend(files.map(|(rest, file)| {
+                    (format!("{}{rest}", mount.target.trim_end_matches('/')), file.clone())
+                }));
+            }
+            let inside =
+                all.iter().filter_map(|(name, file)| Some((name.strip_prefix(&below)?, file)));
             found.extend(inside.map(|(rest, file)| (format!("{base}/{rest}"), file.clone())));
         }
         if found.is_empty() {

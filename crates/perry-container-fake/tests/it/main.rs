@@ -1,0 +1,7 @@
+//! The fake is as strict as what it stands for.
+#![cfg(test)]
+
+mod apple;
+mod common;
+mod golden;
+mod switches;
