@@ -57,8 +57,10 @@ impl Bench {
     ) -> Result<Vec<Figures>> {
         heading(&format!("config of {services} services, {} runs in turn", self.runs));
         let file = self.write("config.yaml", &realistic(services))?;
-        let mut figures: Vec<Figures> =
-            sides.iter().map(|side| Figures { name: side.name, runs: vec![], calls: 0 }).collect();
+        let mut figures: Vec<Figures> = sides
+            .iter()
+            .map(|side| Figures { name: side.name, runs: vec![], calls: None })
+            .collect();
         for run in 0..=self.runs {
             for turn in 0..2 {
                 let at = (run + turn) % 2;

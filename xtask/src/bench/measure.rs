@@ -33,6 +33,9 @@ pub(crate) struct Cost {
 
 impl Cost {
     pub(crate) fn text(self) -> String {
+        if self.cpu.is_nan() {
+            return format!("{:7.3} s wall", self.wall);
+        }
         format!(
             "{:7.3} s wall  {:6.3} s cpu  {:6.1} MiB",
             self.wall,

@@ -5,22 +5,24 @@
 //! counted in a run of its own, on a socket of ours that passes every request on ([`Proxy`]).
 
 mod config;
+mod floor;
 pub(crate) mod measure;
 mod scale;
 mod stack;
+mod up;
 
 use std::path::PathBuf;
 
 use anyhow::{Result, ensure};
 use clap::{Args, ValueEnum};
-use perry_container_lab_tests::Proxy;
 use serde::Serialize;
 
 use self::measure::Cost;
-use self::stack::Stack;
-use crate::engine::Engine;
 use crate::ui::{dim, heading};
-use crate::{lab, ui, workspace};
+use crate::{ui, workspace};
+
+/// What `up` is measured on.
+const NEW_STACK: &str = "up -d of a new stack";
 
 #[derive(Args)]
 pub(crate) struct Options {
@@ -35,6 +37,12 @@ pub(crate) struct Options {
     /// Write every run as JSON, too
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
+    /// up, noop: how the runtime is reached, and whom we are compared with
+    #[arg(long, value_enum, default_value_t = up::Lane::Socket)]
+    lane: up::Lane,
+    /// up: beside them the same calls made raw, which is what the engine itself takes
+    #[arg(long)]
+    floor: bool,
     /// Measure this binary instead of a release build
     #[arg(long, value_name = "FILE")]
     binary: Option<PathBuf>,
@@ -64,24 +72,16 @@ pub(crate) struct Side {
 struct Figures {
     name: &'static str,
     runs: Vec<Cost>,
-    /// Requests to the engine in one run.
-    calls: u64,
+    /// Requests to the engine in one run, where they can be counted.
+    calls: Option<u64>,
 }
 
 pub(crate) fn main(options: &Options) -> Result<()> {
     ensure!(options.runs > 0, "nothing to measure in no run");
-    let measured = match options.what {
-        What::Scale => {
-            let services = options.services.unwrap_or(10_000);
-            return scale::main(services, options.runs, options.json.as_deref());
-        }
-        What::Config => None,
-        What::Up => Some((
-            "up -d of a new stack",
-            stack::up as fn(&Stack, &Side, Option<&str>) -> Result<Cost>,
-        )),
-        What::Noop => Some(("up -d of a stack that runs", stack::noop as _)),
-    };
+    if let What::Scale = options.what {
+        let services = options.services.unwrap_or(10_000);
+        return scale::main(services, options.runs, options.json.as_deref());
+    }
     let binary = match &options.binary {
         // Each run has a directory of its own.
         Some(binary) => std::path::absolute(binary)?,
@@ -93,70 +93,22 @@ pub(crate) fn main(options: &Options) -> Result<()> {
             workspace::target().join("release/perry-compose")
         }
     };
-    let backend = [("PERRY_CONTAINER_BACKEND", "docker"), ("PERRY_CONTAINER_TRANSPORT", "socket")];
-    let sides = [
-        Side {
-            name: "perry-compose",
-            command: vec![binary.display().to_string()],
-            env: backend.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec(),
-        },
-        Side {
-            name: "docker compose",
-            command: vec![lab::docker().to_owned(), "compose".to_owned()],
-            env: vec![],
-        },
-    ];
-    let figures = match measured {
-        None => config::main(&sides, options.runs, options.services.unwrap_or(50))?,
-        Some((word, measured)) => up(options, &sides, word, measured)?,
+    let binary = binary.display().to_string();
+    let figures = match options.what {
+        What::Scale => vec![],
+        What::Up => up::main(options, binary, NEW_STACK, stack::up)?,
+        What::Noop => up::main(options, binary, "up -d of a stack that runs", stack::noop)?,
+        What::Config => {
+            let ours = Side { name: "perry-compose", command: vec![binary], env: vec![] };
+            let sides = [ours, up::docker_compose()];
+            config::main(&sides, options.runs, options.services.unwrap_or(50))?
+        }
     };
     if let Some(file) = &options.json {
         std::fs::write(file, serde_json::to_string_pretty(&figures)? + "\n")?;
         println!("{}", dim(&format!("written to {}", file.display())));
     }
     Ok(())
-}
-
-fn up(
-    options: &Options,
-    sides: &[Side; 2],
-    word: &str,
-    measured: fn(&Stack, &Side, Option<&str>) -> Result<Cost>,
-) -> Result<Vec<Figures>> {
-    lab::up()?;
-    let engine = Engine::docker();
-    ensure!(engine.answers(), "docker does not answer here");
-    let services = options.services.unwrap_or(10);
-    let stack = Stack::new(engine, services)?;
-    heading(&format!("{word}: {services} services, {} runs in turn", options.runs));
-    let figures = compare(&stack, sides, options.runs, measured)?;
-    report(&figures);
-    Ok(figures)
-}
-
-fn compare(
-    stack: &Stack,
-    sides: &[Side; 2],
-    runs: usize,
-    measured: fn(&Stack, &Side, Option<&str>) -> Result<Cost>,
-) -> Result<Vec<Figures>> {
-    let mut figures = vec![];
-    for side in sides {
-        // The first run of each side warms caches and counts the calls.
-        let counter = Proxy::start(&stack.socket())?;
-        measured(stack, side, Some(&counter.address()))?;
-        figures.push(Figures { name: side.name, runs: vec![], calls: counter.calls() });
-    }
-    for run in 0..runs {
-        // Who begins changes from run to run.
-        for turn in 0..2 {
-            let at = (run + turn) % 2;
-            let cost = measured(stack, &sides[at], None)?;
-            println!("{}", dim(&format!("   {:<15} {}", sides[at].name, cost.text())));
-            figures[at].runs.push(cost);
-        }
-    }
-    Ok(figures)
 }
 
 fn report(figures: &[Figures]) {
@@ -168,21 +120,26 @@ fn report(figures: &[Figures]) {
             one.name.to_owned(),
             format!("{:.3} s", wall(one)),
             format!("{:.3} s", one.runs.iter().map(|cost| cost.wall).fold(f64::INFINITY, f64::min)),
-            format!("{:.3} s", median(one.runs.iter().map(|cost| cost.cpu))),
-            format!("{:.1} MiB", median(one.runs.iter().map(|cost| cost.memory)) / 1024.0 / 1024.0),
-            one.calls.to_string(),
+            known(median(one.runs.iter().map(|cost| cost.cpu)), |cpu| format!("{cpu:.3} s")),
+            known(median(one.runs.iter().map(|cost| cost.memory)), |memory| {
+                format!("{:.1} MiB", memory / 1024.0 / 1024.0)
+            }),
+            one.calls.map_or_else(|| "-".to_owned(), |calls| calls.to_string()),
         ]);
     }
     println!();
     print!("{}", ui::table(&rows, &[1, 2, 3, 4, 5]));
-    if let [ours, peer] = figures {
-        println!(
-            "\n{} takes {:.2} of the wall time of {}",
-            ours.name,
-            wall(ours) / wall(peer),
-            peer.name
-        );
+    let Some((ours, others)) = figures.split_first() else { return };
+    println!();
+    for peer in others {
+        let ratio = wall(ours) / wall(peer);
+        println!("{} takes {ratio:.2} of the wall time of {}", ours.name, peer.name);
     }
+}
+
+/// What has no client has no figures of one.
+fn known(value: f64, text: impl Fn(f64) -> String) -> String {
+    if value.is_nan() { "-".to_owned() } else { text(value) }
 }
 
 /// The middle, or the mean of the two in the middle.

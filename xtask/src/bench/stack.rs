@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use anyhow::{Result, ensure};
 
 use super::Side;
+use super::floor::Recording;
 use super::measure::{self, Cost};
 use crate::engine::Engine;
 use crate::workspace;
@@ -27,26 +28,31 @@ impl Stack {
         Ok(Self { engine, services, dir })
     }
 
-    /// The engine's own socket.
-    pub(crate) fn socket(&self) -> String {
-        std::env::var("LAB_DOCKER_SOCK").unwrap_or_else(|_| "/var/run/docker.sock".to_owned())
+    /// docker's own socket, when that is the engine.
+    pub(crate) fn socket(&self) -> Option<String> {
+        let socket = || {
+            std::env::var("LAB_DOCKER_SOCK").unwrap_or_else(|_| "/var/run/docker.sock".to_owned())
+        };
+        (self.engine.name == "docker").then(socket)
     }
 
     fn up(&self, side: &Side, host: Option<&str>) -> Result<Cost> {
         let mut command = side.command.clone();
         command.extend(["-f", "compose.yaml", "-p", PROJECT, "up", "-d"].map(str::to_owned));
         let mut env = side.env.clone();
-        let host = host.map_or_else(|| format!("unix://{}", self.socket()), str::to_owned);
-        env.push(("DOCKER_HOST".to_owned(), host));
+        let own = || self.socket().map(|socket| format!("unix://{socket}"));
+        if let Some(host) = host.map(str::to_owned).or_else(own) {
+            env.push(("DOCKER_HOST".to_owned(), host));
+        }
         let cost = measure::cost(&command, &env, &self.dir)?;
-        let running = self.engine.lives(PROJECT)?.len();
-        ensure!(
-            running == self.services,
-            "{} left {running} of {} services",
-            side.name,
-            self.services
-        );
+        self.all_run(side.name)?;
         Ok(cost)
+    }
+
+    fn all_run(&self, who: &str) -> Result<()> {
+        let running = self.engine.lives(PROJECT)?.len();
+        ensure!(running == self.services, "{who} left {running} of {} services", self.services);
+        Ok(())
     }
 }
 
@@ -62,6 +68,15 @@ pub(crate) fn up(stack: &Stack, side: &Side, host: Option<&str>) -> Result<Cost>
     let cost = stack.up(side, host);
     stack.engine.sweep(PROJECT);
     cost
+}
+
+/// The calls that a recorded `up` made, from nothing to all services running.
+pub(crate) fn raw(stack: &Stack, recording: &Recording) -> Result<Cost> {
+    stack.engine.sweep(PROJECT);
+    let wall = recording.replay();
+    let all = stack.all_run("the recording");
+    stack.engine.sweep(PROJECT);
+    all.and(wall).map(|wall| Cost { wall, cpu: f64::NAN, memory: f64::NAN })
 }
 
 /// A second `up` by the side that made the stack: it must touch nothing.
