@@ -18,9 +18,11 @@ use perry_container_compose::{
     desired_state,
     engine::{EngineError, Session},
     load::{Env, Place, Warning},
+    lowered_state,
     project::{ComposeProject, Disk, Notice, ProjectError, ProjectOptions, ProjectOrName},
-    reconcile::Desired,
+    reconcile::{Desired, Mode, fit},
     spec::Sensitive,
+    support::BadMode,
 };
 use std::{
     fmt,
@@ -77,18 +79,39 @@ impl App {
             purpose: Purpose::Create,
             scale: scale.clone(),
             compatibility: self.compatibility()?,
+            mode: self.enforcement()?,
         };
         let capabilities = session.backend().capabilities();
-        let lower = || desired_state(project, &options, capabilities, &Disk);
+        let place = |path: &str| project.loaded.place(path).map(|place| self.at(&place));
+        let lower = || {
+            let (desired, mut notes) = lowered_state(project, &options, &Disk)?;
+            let fitted = fit(desired, capabilities, options.mode);
+            let (desired, more) =
+                fitted.map_err(|refused| Failure::error(refused.placed(place)))?;
+            notes.extend(more);
+            Ok::<_, Failure>((desired, notes))
+        };
         let (desired, notes) = debug_span!(target: "perry_container", "lower").in_scope(lower)?;
         for note in notes {
-            let text = match project.loaded.place(&note.path) {
-                Some(place) => format!("{}: {note}", self.at(&place)),
+            let text = match place(&note.path) {
+                Some(place) => format!("{place}: {note}"),
                 None => note.to_string(),
             };
             self.warn(&text);
         }
         Ok(desired)
+    }
+
+    /// What happens with what the runtime cannot honour: the flag, else the variable, else it is left out.
+    fn enforcement(&self) -> Result<Mode, Failure> {
+        const VARIABLE: &str = "PERRY_CONTAINER_ENFORCEMENT";
+        match (self.globals.enforcement, self.env.get(VARIABLE)) {
+            (Some(mode), _) => Ok(mode),
+            (None, None | Some("")) => Ok(Mode::Lenient),
+            (None, Some(word)) => {
+                word.parse().map_err(|bad: BadMode| Failure::error(format!("{VARIABLE}: {bad}")))
+            }
+        }
     }
 
     /// What a project wants, for commands that make nothing of it; nothing when only its name is known, and then its

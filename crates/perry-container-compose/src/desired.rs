@@ -28,18 +28,38 @@ pub struct StateOptions {
     pub scale: IndexMap<String, u32>,
     /// Names with `_` (`--compatibility`).
     pub compatibility: bool,
+    /// What happens with a property that the runtime cannot honour.
+    pub mode: Mode,
 }
 
 /// Lowers a project and takes out what the runtime cannot do. The notes tell what is not as the files say; their paths
 /// are those of the model.
 ///
 /// # Errors
-/// [`ComposeError::InvalidConfig`]: a property that no runtime can be given, a service in `scale` that is not there, a
-/// secret or config whose variable is not set.
+/// Those of [`lowered_state`]; [`ComposeError::InvalidConfig`] in [`Mode::Strict`] where something would be left out: all
+/// of it, each with its place in the files.
 pub fn desired_state(
     project: &ComposeProject,
     options: &StateOptions,
     capabilities: &Capabilities,
+    source: &dyn Source,
+) -> Result<(Desired, Vec<PlacedNote>), ComposeError> {
+    let (desired, mut notes) = lowered_state(project, options, source)?;
+    let place = |path: &str| project.loaded.place(path).map(|place| place.to_string());
+    let (desired, more) = reconcile::fit(desired, capabilities, options.mode)
+        .map_err(|refused| ComposeError::InvalidConfig(refused.placed(place)))?;
+    notes.extend(more);
+    Ok((desired, notes))
+}
+
+/// Lowers a project, whatever its runtime. The notes tell what no runtime is given as the files say.
+///
+/// # Errors
+/// [`ComposeError::InvalidConfig`]: a property that no runtime can be given, a secret or config whose variable is not
+/// set; [`ComposeError::NotFound`]: a service in `scale` that is not there.
+pub fn lowered_state(
+    project: &ComposeProject,
+    options: &StateOptions,
     source: &dyn Source,
 ) -> Result<(Desired, Vec<PlacedNote>), ComposeError> {
     let spec = project.spec();
@@ -77,8 +97,5 @@ pub fn desired_state(
             context.configs.insert(key.clone(), content);
         }
     }
-    let (desired, mut notes) = reconcile::lower(spec, &context)?;
-    let (desired, more) = reconcile::fit(desired, capabilities, Mode::Lenient)?;
-    notes.extend(more);
-    Ok((desired, notes))
+    Ok(reconcile::lower(spec, &context)?)
 }

@@ -17,7 +17,7 @@ mod parse;
 
 #[cfg(feature = "yaml")]
 pub use config::{ConfigError, ConfigText, ConfigView, config, unpinned_images};
-pub use desired::{Purpose, StateOptions, desired_state};
+pub use desired::{Purpose, StateOptions, desired_state, lowered_state};
 #[cfg(feature = "yaml")]
 pub use digests::Digests;
 pub use error::{ComposeError, compose_error_to_json};

@@ -30,7 +30,7 @@ pub use doubts::{clear_doubts, still_there};
 pub use down::down;
 pub use downs::{Down, must_be_down, went_down};
 pub use error::ReconcileError;
-pub use fit::fit;
+pub use fit::{Loss, PlacedNeed, Refused, fit, needs};
 pub use half::{Half, HalfMade, Next, half_made, traces};
 pub use halt::{kill, pause, unpause};
 pub use labels::{
@@ -41,7 +41,7 @@ pub use life::{restart, start, stop};
 pub use lint::lint;
 pub use lower::{Context, LowerError, PlacedNote, lower};
 pub use options::{DownOptions, KillOptions, LifeOptions, Planned, Recreate, RmOptions, UpOptions};
-pub use perry_container_support::{Mode, Refused};
+pub use perry_container_support::Mode;
 pub use rm::rm;
 pub use select::{any_project, selector};
 pub use tend::{Memory, Policies, Sight, Tended, tend};

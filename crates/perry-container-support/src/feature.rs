@@ -208,6 +208,11 @@ impl Feature {
         Self::MultiArchPull,
     ];
 
+    /// Whether a container, a network or a volume does the same without it: leaving it out loses nothing.
+    pub const fn is_hint(self) -> bool {
+        matches!(self, Self::Expose | Self::Attachable)
+    }
+
     /// The feature of this identifier.
     ///
     /// ```

@@ -1,6 +1,10 @@
 //! Options of every command.
 
-use clap::{Args, ValueEnum};
+use clap::{
+    Args, ValueEnum,
+    builder::{PossibleValuesParser, TypedValueParser},
+};
+use perry_container_compose::reconcile::Mode;
 use std::path::PathBuf;
 
 /// Options that stand before the command.
@@ -21,6 +25,10 @@ pub(crate) struct Globals {
     /// Print the plan and change nothing
     #[arg(long, global = true)]
     pub(crate) dry_run: bool,
+    /// What becomes of a property that the runtime cannot honour: left out with a warning (lenient), the same with
+    /// a warning for whatever is not native (warn), or refused before anything starts (strict)
+    #[arg(long, value_name = "MODE", global = true, value_parser = mode())]
+    pub(crate) enforcement: Option<Mode>,
     /// Specify an alternate environment file
     #[arg(long, value_name = "FILE")]
     pub(crate) env_file: Vec<PathBuf>,
@@ -72,6 +80,10 @@ pub(crate) struct Globals {
     pub(crate) verbose: bool,
     #[arg(long, hide = true, value_name = "DIR")]
     pub(crate) workdir: Option<PathBuf>,
+}
+
+fn mode() -> impl TypedValueParser<Value = Mode> {
+    PossibleValuesParser::new(Mode::ALL.map(Mode::as_str)).try_map(|word| word.parse::<Mode>())
 }
 
 /// When colours and moving rows are printed.

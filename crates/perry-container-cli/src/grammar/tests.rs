@@ -279,6 +279,10 @@ Options:
                                  instead of looking for one
       --compatibility            Run compose in backward compatibility mode
       --dry-run                  Print the plan and change nothing
+      --enforcement <MODE>       What becomes of a property that the runtime cannot honour: left out
+                                 with a warning (lenient), the same with a warning for whatever is
+                                 not native (warn), or refused before anything starts (strict)
+                                 [possible values: lenient, warn, strict]
       --env-file <FILE>          Specify an alternate environment file
   -f, --file <FILE>              Compose configuration files
       --lock-timeout <SECONDS>   How long to wait, in seconds, for another command on the same
@@ -333,6 +337,10 @@ Options:
           volumes attached to containers
       --dry-run
           Print the plan and change nothing
+      --enforcement <MODE>
+          What becomes of a property that the runtime cannot honour: left out with a warning
+          (lenient), the same with a warning for whatever is not native (warn), or refused before
+          anything starts (strict) [possible values: lenient, warn, strict]
       --lock-timeout <SECONDS>
           How long to wait, in seconds, for another command on the same project to end
       --log-level <LEVEL>

@@ -5,6 +5,7 @@
 
 mod config;
 mod digests;
+mod enforcement;
 mod errors;
 mod explain;
 mod halt;

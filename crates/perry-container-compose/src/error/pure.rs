@@ -5,7 +5,7 @@ use crate::{
     graph::GraphError,
     load::{LoadError, ProblemKind},
     project::ProjectError,
-    reconcile::{LowerError, ReconcileError, Refused},
+    reconcile::{LowerError, ReconcileError},
 };
 
 impl From<GraphError> for ComposeError {
@@ -42,12 +42,6 @@ impl From<ProjectError> for ComposeError {
 
 impl From<LowerError> for ComposeError {
     fn from(error: LowerError) -> Self {
-        Self::InvalidConfig(error.to_string())
-    }
-}
-
-impl From<Refused> for ComposeError {
-    fn from(error: Refused) -> Self {
         Self::InvalidConfig(error.to_string())
     }
 }

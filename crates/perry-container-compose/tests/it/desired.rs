@@ -2,7 +2,7 @@ use perry_container_compose::{
     ComposeError, Purpose, StateOptions, desired_state,
     load::{Env, Memory},
     project::{ComposeProject, ProjectOptions},
-    reconcile::{Unit, UpOptions, up},
+    reconcile::{Mode, Unit, UpOptions, up},
     spec::Observed,
     support::Capabilities,
 };
@@ -87,4 +87,25 @@ fn names_of_the_old_kind() {
     let (desired, _) = desired_state(&project, &options, &can, &files).expect("a desired state");
     let names: Vec<&str> = desired.units.values().map(Unit::name).collect();
     assert_eq!(names, ["shop_web_1", "shop_db_1"]);
+}
+
+#[test]
+fn strict_refuses_with_the_place_of_each_property() {
+    let text =
+        "services:\n  web:\n    image: httpd\n    domainname: example.org\n    expose: [80]\n";
+    let files: Memory = [("/shop/compose.yaml", text)].into_iter().collect();
+    let options = ProjectOptions::new("/shop", Env::default());
+    let project = ComposeProject::open_from(&options, &files).unwrap();
+    let state = |mode| {
+        let options = StateOptions { mode, ..StateOptions::default() };
+        desired_state(&project, &options, &Capabilities::nerdctl("2.1.6"), &files)
+    };
+    assert_eq!(state(Mode::Strict).map(drop), Ok(()));
+    let podman = |mode| {
+        let options = StateOptions { mode, ..StateOptions::default() };
+        desired_state(&project, &options, &Capabilities::podman("5.8.6"), &files)
+    };
+    assert_data_eq!(podman(Mode::Strict).unwrap_err().to_string(), str![]);
+    let (_, notes) = podman(Mode::Lenient).unwrap();
+    assert_eq!(notes.len(), 1);
 }

@@ -2,4 +2,7 @@
 #![cfg(test)]
 
 mod fitting;
+mod full;
+mod needs;
+mod properties;
 mod tables;
