@@ -22,6 +22,7 @@ pub(crate) const DOCKER: &[Pattern] = &[
     (EngineDown, &["failed to connect to the docker api"]),
     (Permission, &["permission denied while trying to connect"]),
     (EngineDown, &["context", "not found", "docker context"]),
+    (Unsupported, &["client version", "is too"]), // `is too new. Maximum supported API version is 1.24`, `is too old.`
     // Images and registries.
     (Permission, &["pull access denied"]),
     (Permission, &["unauthorized"]),

@@ -6,6 +6,7 @@ mod env;
 mod errors;
 mod exec;
 mod parse;
+mod product;
 mod protocol;
 mod quote;
 mod script;
@@ -13,4 +14,5 @@ mod tar;
 mod verbs;
 
 pub use dialect::{Dialect, Version};
+pub use product::Product;
 pub use protocol::DockerProtocol;

@@ -1,6 +1,7 @@
 //! The trait, verb by verb.
 
 use crate::{
+    Product,
     argv::{
         self,
         container::{self as lines, plain},
@@ -26,12 +27,20 @@ use perry_container_spec::{
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DockerProtocol {
     dialect: Dialect,
+    product: Option<Product>,
 }
 
 impl DockerProtocol {
     /// In this dialect.
     pub const fn new(dialect: Dialect) -> Self {
-        Self { dialect }
+        Self { dialect, product: None }
+    }
+
+    /// Spoken by this product, under its name.
+    #[must_use]
+    pub const fn of(mut self, product: Product) -> Self {
+        self.product = Some(product);
+        self
     }
 
     /// The dialect.
@@ -70,7 +79,7 @@ fn last_id(out: &Output<'_>) -> Result<Id, ToolError> {
 
 impl CliProtocol for DockerProtocol {
     fn name(&self) -> &str {
-        self.tool().name
+        self.product.map_or(self.tool().name, Product::name)
     }
 
     fn check(&self) -> impl Dialogue<Reply = Option<String>> + Send + 'static {

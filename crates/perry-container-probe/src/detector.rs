@@ -1,14 +1,16 @@
 //! The look at a machine.
 
 use crate::{
-    BackendProbeResult, Backends, Candidate, Choice, Detected, Dispatch, Machine, Os, ProbeError,
-    ThisMachine, Unavailable, choice::names, platform_candidates,
+    BackendProbeResult, Backends, Candidate, Choice, Detected, Dispatch, Fault, Machine, Os,
+    ProbeError, ThisMachine, Unavailable, choice::names, hint, platform_candidates,
 };
 use futures_util::{StreamExt as _, stream};
-use perry_container_process::{Environment, Limits};
-use perry_container_spec::BackendInfo;
+use perry_container_process::{Environment, Finished, Limits, Program, run};
+use perry_container_protocol::Invocation;
+use perry_container_spec::{BackendInfo, ErrorKind};
 use std::{
     fmt,
+    path::{Path, PathBuf},
     sync::{Arc, atomic::AtomicU64},
     time::Duration,
 };
@@ -23,8 +25,10 @@ pub const PROBE_LIMIT: Duration = Duration::from_secs(2);
 /// How long the only candidate may take: there is nobody else to ask.
 pub const ONLY_LIMIT: Duration = Duration::from_secs(10);
 
-/// How long each candidate is waited for before the next one is asked too.
-const HEAD_START: Duration = Duration::from_millis(300);
+/// How long candidates are waited for, all together, before the last one is asked too: each has its part of it as a
+/// head start. So a first one that answers at once costs no process of another, and when none answers ever the look is
+/// over after this time and [`PROBE_LIMIT`].
+const HEAD_STARTS: Duration = Duration::from_millis(300);
 
 /// Looks for runtimes on a machine.
 #[derive(Clone)]
@@ -89,9 +93,13 @@ impl Detector {
     pub async fn detect(&self, choice: &Choice) -> Result<Detected, ProbeError> {
         let names: Vec<&str> = match &choice.backends {
             Backends::One(name) => {
-                let not = |reason| ProbeError::BackendNotAvailable { name: name.clone(), reason };
                 let result = self.look(name, choice, ONLY_LIMIT).await;
-                return result.outcome.map_err(|unavailable| not(unavailable.reason));
+                return result.outcome.map_err(|why| ProbeError::BackendNotAvailable {
+                    hint: self.hint(name, &why),
+                    name: name.clone(),
+                    reason: why.reason,
+                    kind: why.kind,
+                });
             }
             Backends::FirstOf(names) => names.iter().map(String::as_str).collect(),
             Backends::Any => platform_candidates(self.os).iter().map(|one| one.name()).collect(),
@@ -107,18 +115,26 @@ impl Detector {
             }
         };
         let probed = results.iter().map(BackendInfo::from).collect();
+        let help = |one: &BackendProbeResult| self.hint(&one.name, one.outcome.as_ref().err()?);
+        let hint = results.iter().find_map(help).unwrap_or_else(|| hint::install(self.os));
         let found = results.into_iter().find_map(|result| result.outcome.ok());
-        found.ok_or(ProbeError::NoBackendFound { probed, os: self.os })
+        found.ok_or(ProbeError::NoBackendFound { probed, hint })
+    }
+
+    /// What could help against what keeps a candidate from answering.
+    fn hint(&self, name: &str, why: &Unavailable) -> Option<String> {
+        hint::hint(Candidate::named(name)?, why, self.os)
     }
 
     /// Looks at one after the other, without waiting long for one before the next is asked too; all up to the first
     /// that can be used. What was asked in vain is ended.
     async fn until_one_answers(&self, names: &[&str], choice: &Choice) -> Vec<BackendProbeResult> {
         let (failed, _) = watch::channel(0_usize);
+        let head_start = HEAD_STARTS / u32::try_from(names.len()).unwrap_or(u32::MAX).max(1);
         let look = |(n, name): (usize, &&str)| {
             let (mut turn, name) = (failed.subscribe(), (*name).to_owned());
             async move {
-                let patience = HEAD_START * u32::try_from(n).unwrap_or(u32::MAX);
+                let patience = head_start * u32::try_from(n).unwrap_or(u32::MAX);
                 drop(timeout(patience, turn.wait_for(|failed| *failed >= n)).await);
                 self.look(&name, choice, PROBE_LIMIT).await
             }
@@ -141,11 +157,13 @@ impl Detector {
         let began = Instant::now();
         let outcome = match Candidate::named(name) {
             None => {
-                Err(Unavailable::here(format!("there is no such backend; known are {}", names())))
+                let text = format!("there is no such backend; known are {}", names());
+                Err(Fault { kind: ErrorKind::NotFound, text, installed: false }.into())
             }
             Some(candidate) => {
                 timeout(limit, self.candidate(candidate, choice)).await.unwrap_or_else(|_| {
-                    Err(Unavailable::here(format!("no answer within {} s", limit.as_secs())))
+                    let text = format!("no answer within {} s", limit.as_secs());
+                    Err(Fault::new(ErrorKind::Cut, text).into())
                 })
             }
         };
@@ -171,25 +189,52 @@ impl Detector {
         match candidate {
             Candidate::Docker => self.docker(choice.transport).await,
             Candidate::Podman => self.podman(choice.transport).await,
-            other => Err(self.not_yet(other)),
+            Candidate::Orbstack => self.orbstack(choice.transport).await,
+            Candidate::Colima => self.colima(choice.transport).await,
+            Candidate::RancherDesktop => self.rancher_desktop(choice.transport).await,
+            other => Err(self.not_yet(other).into()),
         }
     }
 
     /// A runtime that cannot be driven, whether it is there or not.
-    fn not_yet(&self, candidate: Candidate) -> Unavailable {
-        let found = self.machine.host().find(candidate.program());
-        Unavailable::here(match found {
-            Some(path) => {
-                format!("found at {}, but not supported by this build yet", path.display())
-            }
+    fn not_yet(&self, candidate: Candidate) -> Fault {
+        match self.machine.host().find(candidate.program()) {
+            Some(path) => Fault::new(
+                ErrorKind::Other,
+                format!("found at {}, but not supported by this build yet", path.display()),
+            ),
             None => not_installed(candidate),
-        })
+        }
     }
 }
 
 /// Said of a program that is not there.
-pub(crate) fn not_installed(candidate: Candidate) -> String {
-    format!("not installed (no `{}` on the PATH)", candidate.program())
+pub(crate) fn not_installed(candidate: Candidate) -> Fault {
+    Fault::absent(format!("not installed (no `{}` on the PATH)", candidate.program()))
+}
+
+/// What a detector asks programs.
+impl Detector {
+    /// A call to its end.
+    pub(crate) async fn ask(&self, program: &Program, args: &[&str]) -> Result<Finished, Fault> {
+        let call = Invocation::new(args.iter().copied());
+        Ok(run(&*self.machine.host(), program, &call, &self.limits).await?)
+    }
+
+    /// A variable that is set to something.
+    pub(crate) fn set(&self, name: &str) -> Option<&str> {
+        self.env.get(name).map(str::trim).filter(|value| !value.is_empty())
+    }
+
+    /// The user's own directory.
+    pub(crate) fn home(&self) -> Option<PathBuf> {
+        self.set("HOME").or_else(|| self.set("USERPROFILE")).map(PathBuf::from)
+    }
+
+    /// Whether this path is there.
+    pub(crate) fn exists(&self, path: &Path) -> bool {
+        self.machine.canonical(path).is_some()
+    }
 }
 
 impl fmt::Debug for Detector {

@@ -1,8 +1,8 @@
 //! Engines behind sockets.
 
-use crate::{Candidate, Detector, Dial, endpoint::Endpoint};
+use crate::{Candidate, Detector, Dial, Fault, endpoint::Endpoint, version::old_enough};
 use perry_container_backend::ContainerBackend;
-use perry_container_spec::EngineId;
+use perry_container_spec::{EngineId, ErrorKind};
 use std::{
     path::{Path, PathBuf},
     sync::Arc,
@@ -18,29 +18,31 @@ impl Detector {
     pub(crate) async fn dial(
         &self,
         candidate: Candidate,
+        expected: Candidate,
         endpoint: &Endpoint,
         engine: EngineId,
-    ) -> Result<Arc<dyn ContainerBackend>, String> {
+    ) -> Result<Arc<dyn ContainerBackend>, Fault> {
         let url = &endpoint.url;
         if !endpoint.is_plain() {
-            return Err(format!("{url} is reached by the command line only"));
+            let text = format!("{url} is reached by the command line only");
+            return Err(Fault::new(ErrorKind::Invalid, text));
         }
         if let Some(path) = endpoint.path().filter(|path| self.machine.canonical(path).is_none()) {
-            return Err(format!("there is no socket {}", path.display()));
+            return Err(Fault::absent(format!("there is no socket {}", path.display())));
         }
-        let backend = self
-            .machine
-            .dial(Dial {
-                endpoint: url.clone(),
-                engine,
-                credentials: self.credentials(candidate),
-                limits: self.limits,
-            })
-            .await?;
-        match backend.backend_name() {
-            name if name == candidate.name() => Ok(backend),
-            name => Err(format!("{name} answers at {url}, not {candidate}")),
+        let what = Dial {
+            endpoint: url.clone(),
+            name: candidate.name(),
+            engine,
+            credentials: self.credentials(expected),
+            limits: self.limits,
+        };
+        let found = self.machine.dial(what).await?;
+        if found.engine != expected {
+            return Err(Fault::down(format!("{} answers at {url}, not {expected}", found.engine)));
         }
+        old_enough(expected, found.backend.version())?;
+        Ok(found.backend)
     }
 
     /// Where the tool keeps the credentials of registries; podman reads docker's after its own (containers-auth.json(5)).

@@ -1,8 +1,8 @@
 //! What was found.
 
-use crate::Candidate;
+use crate::{Candidate, Fault};
 use perry_container_backend::ContainerBackend;
-use perry_container_spec::{BackendInfo, Locality};
+use perry_container_spec::{BackendInfo, ErrorKind, Locality};
 use std::{
     fmt,
     path::{Path, PathBuf},
@@ -99,14 +99,25 @@ impl fmt::Debug for Detected {
 pub struct Unavailable {
     /// The reason, for people.
     pub reason: String,
+    /// What kind of reason it is.
+    pub kind: ErrorKind,
+    /// Whether anything of it is on this machine.
+    pub installed: bool,
     /// Where its engine would run.
     pub mode: Locality,
 }
 
 impl Unavailable {
     /// One of this machine.
-    pub(crate) fn here(reason: impl Into<String>) -> Self {
-        Self { reason: reason.into(), mode: Locality::Local }
+    pub(crate) fn here(fault: Fault) -> Self {
+        let Fault { kind, text, installed } = fault;
+        Self { reason: text, kind, installed, mode: Locality::Local }
+    }
+}
+
+impl From<Fault> for Unavailable {
+    fn from(fault: Fault) -> Self {
+        Self::here(fault)
     }
 }
 
@@ -147,7 +158,7 @@ impl From<&BackendProbeResult> for BackendInfo {
                 mode: *mode,
                 isolation_level: backend.isolation_level(),
             },
-            Err(Unavailable { reason, mode }) => Self {
+            Err(Unavailable { reason, mode, .. }) => Self {
                 name,
                 available: false,
                 reason: Some(reason.clone()),

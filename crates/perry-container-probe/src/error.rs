@@ -1,7 +1,6 @@
 //! Why there is no backend.
 
-use crate::{Candidate, Os};
-use perry_container_spec::BackendInfo;
+use perry_container_spec::{BackendInfo, ErrorKind};
 
 /// Why no backend was found.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -12,8 +11,8 @@ pub enum ProbeError {
     NoBackendFound {
         /// Each with its reason, in the order in which they were looked for.
         probed: Vec<BackendInfo>,
-        /// The platform.
-        os: Os,
+        /// What could help: to start what is installed, else what to install.
+        hint: String,
     },
     /// The one that was asked for cannot be used.
     #[error("the container backend `{name}` cannot be used: {reason}")]
@@ -22,6 +21,11 @@ pub enum ProbeError {
         name: String,
         /// Why not.
         reason: String,
+        /// What kind of reason it is: nobody answers, not to this user, a version that cannot be driven, an answer that
+        /// is none, no answer in time. `NotFound` when there is no such backend.
+        kind: ErrorKind,
+        /// What could help.
+        hint: Option<String>,
     },
     /// A variable has a value that means nothing.
     #[error("{variable} is `{value}`, but only {accepted} mean something")]
@@ -54,23 +58,25 @@ impl ProbeError {
     /// What could help.
     pub fn hint(&self) -> Option<String> {
         match self {
-            Self::NoBackendFound { os, .. } => {
-                let (what, how) = recommended(*os);
-                Some(format!("install {what} for {os}, see {how}"))
-            }
-            Self::BackendNotAvailable { name, .. } if Candidate::named(name).is_none() => None,
-            Self::BackendNotAvailable { .. } => {
-                Some(format!("unset {} to take whatever answers", crate::choice::BACKEND))
+            Self::NoBackendFound { hint, .. } => Some(hint.clone()),
+            Self::BackendNotAvailable { kind: ErrorKind::NotFound, .. } => None,
+            Self::BackendNotAvailable { hint, .. } => {
+                let other = format!("unset {} to take whatever answers", crate::choice::BACKEND);
+                Some(match hint {
+                    Some(hint) => format!("{hint}; or {other}"),
+                    None => other,
+                })
             }
             Self::InvalidConfiguration { .. } => None,
         }
     }
-}
 
-/// What to install on a platform, and where that is described.
-const fn recommended(os: Os) -> (&'static str, &'static str) {
-    match os {
-        Os::MacOs => ("apple/container", "https://github.com/apple/container"),
-        Os::Linux | Os::Windows => ("podman", "https://podman.io/docs/installation"),
+    /// What kind of failure it is.
+    pub const fn kind(&self) -> ErrorKind {
+        match self {
+            Self::NoBackendFound { .. } => ErrorKind::EngineDown,
+            Self::BackendNotAvailable { kind, .. } => *kind,
+            Self::InvalidConfiguration { .. } => ErrorKind::Invalid,
+        }
     }
 }

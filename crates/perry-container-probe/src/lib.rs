@@ -2,6 +2,7 @@
 
 mod cell;
 mod choice;
+mod colima;
 mod context;
 mod detector;
 mod dial;
@@ -9,10 +10,15 @@ mod docker;
 mod driver;
 mod endpoint;
 mod error;
+mod fault;
+mod guest;
+mod hint;
 mod machine;
+mod moby;
+mod orbstack;
 mod os;
 mod podman;
-mod reasons;
+mod rancher;
 mod store;
 mod version;
 
@@ -21,5 +27,6 @@ pub use choice::{BACKEND, Backends, Choice, Dispatch, MODE, TRANSPORT, Transport
 pub use detector::{Detector, ONLY_LIMIT, PROBE_LIMIT};
 pub use driver::{BackendDriver, BackendProbeResult, Detected, Unavailable};
 pub use error::ProbeError;
-pub use machine::{Dial, Machine, ThisMachine};
+pub use fault::Fault;
+pub use machine::{Dial, Dialled, Machine, ThisMachine};
 pub use os::{Candidate, Os, platform_candidates};

@@ -1,10 +1,14 @@
 //! What a look at a machine needs from it.
 
+use crate::{Candidate, Fault};
 use async_trait::async_trait;
 use perry_container_backend::ContainerBackend;
 use perry_container_process::{Environment, Host, Limits, SystemHost};
 use perry_container_spec::EngineId;
+#[cfg(not(feature = "socket"))]
+use perry_container_spec::ErrorKind;
 use std::{
+    fmt,
     io::Read as _,
     path::{Path, PathBuf},
     sync::Arc,
@@ -31,8 +35,23 @@ pub trait Machine: Send + Sync + 'static {
     /// Connects to an engine and makes sure that it answers.
     ///
     /// # Errors
-    /// A sentence that says why it does not.
-    async fn dial(&self, what: Dial) -> Result<Arc<dyn ContainerBackend>, String>;
+    /// Why it does not.
+    async fn dial(&self, what: Dial) -> Result<Dialled, Fault>;
+}
+
+/// An engine that answered.
+#[derive(Clone)]
+pub struct Dialled {
+    /// Whose engine it is, as it says itself.
+    pub engine: Candidate,
+    /// The engine, under the name that was asked for.
+    pub backend: Arc<dyn ContainerBackend>,
+}
+
+impl fmt::Debug for Dialled {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Dialled").field("engine", &self.engine).finish_non_exhaustive()
+    }
 }
 
 /// An engine to connect to.
@@ -40,6 +59,8 @@ pub trait Machine: Send + Sync + 'static {
 pub struct Dial {
     /// `unix:///path`, `tcp://host:port`, `npipe:////./pipe/name`.
     pub endpoint: String,
+    /// The name of the backend that is wanted there.
+    pub name: &'static str,
     /// Which engine it is.
     pub engine: EngineId,
     /// The file with the credentials of registries, where there is one.
@@ -80,21 +101,24 @@ impl Machine for ThisMachine {
     }
 
     #[cfg(feature = "socket")]
-    async fn dial(&self, what: Dial) -> Result<Arc<dyn ContainerBackend>, String> {
-        use perry_container_socket::{Options, SocketBackend};
+    async fn dial(&self, what: Dial) -> Result<Dialled, Fault> {
+        use perry_container_socket::{Flavour, Options, SocketBackend};
         use std::time::Duration;
-        let Dial { endpoint, engine, credentials, limits } = what;
-        let mut options = Options::default().engine_id(engine).whole(limits.whole);
+        let Dial { endpoint, name, engine, credentials, limits } = what;
+        let mut options = Options::default().engine_id(engine).name(name).whole(limits.whole);
         options.deadline = limits.call.unwrap_or(Duration::MAX);
         options.silence = limits.silence.unwrap_or(Duration::MAX);
         options.credentials = credentials;
-        // Who answers is checked by whoever asked. What was being done shows from the context, so the words suffice.
-        let backend = SocketBackend::connect(&endpoint, None, &options).await;
-        Ok(Arc::new(backend.map_err(|error| error.text)?))
+        let backend = SocketBackend::connect(&endpoint, None, &options).await?;
+        let engine = match backend.flavour() {
+            Flavour::Podman => Candidate::Podman,
+            Flavour::Docker => Candidate::Docker,
+        };
+        Ok(Dialled { engine, backend: Arc::new(backend) })
     }
 
     #[cfg(not(feature = "socket"))]
-    async fn dial(&self, _: Dial) -> Result<Arc<dyn ContainerBackend>, String> {
-        Err("this build has no socket transport".to_owned())
+    async fn dial(&self, _: Dial) -> Result<Dialled, Fault> {
+        Err(Fault::new(ErrorKind::Unsupported, "this build has no socket transport"))
     }
 }

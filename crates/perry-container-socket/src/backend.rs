@@ -43,6 +43,7 @@ pub struct SocketBackend {
     pub(crate) engine: Engine,
     pub(crate) known: Known,
     pub(crate) credentials: Option<PathBuf>,
+    name: String,
     id: EngineId,
     strategy: ExecutionStrategy,
     capabilities: Capabilities,
@@ -67,8 +68,12 @@ impl SocketBackend {
             let why = format!("{} answers there", engine.name());
             return Err(BackendError::new("connect to", text, ErrorKind::Malformed, why));
         }
+        let name = options.name.clone().unwrap_or_else(|| engine.name().to_owned());
+        let mut capabilities = engine.capabilities();
+        capabilities.runtime.clone_from(&name);
         Ok(Self {
-            capabilities: engine.capabilities(),
+            name,
+            capabilities,
             id: options.engine_id.clone().unwrap_or_else(|| EngineId(text.clone())),
             strategy: ExecutionStrategy::ApiSocket { endpoint: text },
             wire: Arc::new(wire),
@@ -78,7 +83,7 @@ impl SocketBackend {
         })
     }
 
-    /// Who answers.
+    /// Whose engine answers.
     pub const fn flavour(&self) -> Flavour {
         self.engine.flavour
     }
@@ -155,7 +160,7 @@ fn interface_vanished(error: &BackendError) -> bool {
 #[async_trait]
 impl ContainerBackend for SocketBackend {
     fn backend_name(&self) -> &str {
-        self.engine.name()
+        &self.name
     }
 
     fn engine_id(&self) -> &EngineId {

@@ -17,6 +17,8 @@ pub struct Options {
     pub credentials: Option<PathBuf>,
     /// Which engine it is, where the caller knows better: podman's command line is the same engine as its socket.
     pub engine_id: Option<EngineId>,
+    /// The backend's name, where a product brings the engine: `orbstack`, `colima`. Else that of the engine.
+    pub name: Option<String>,
 }
 
 impl Default for Options {
@@ -27,6 +29,7 @@ impl Default for Options {
             whole: 64 << 20,
             credentials: None,
             engine_id: None,
+            name: None,
         }
     }
 }
@@ -57,6 +60,13 @@ impl Options {
     #[must_use]
     pub fn engine_id(mut self, id: EngineId) -> Self {
         self.engine_id = Some(id);
+        self
+    }
+
+    /// Under this name.
+    #[must_use]
+    pub fn name(mut self, name: impl Into<String>) -> Self {
+        self.name = Some(name.into());
         self
     }
 }

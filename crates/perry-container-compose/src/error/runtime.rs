@@ -28,7 +28,7 @@ impl From<ProbeError> for ComposeError {
                 let each = probed.into_iter().map(|info| (info.name, reason(info.reason)));
                 Self::NoBackendFound { probed: each.collect() }
             }
-            ProbeError::BackendNotAvailable { name, reason } => {
+            ProbeError::BackendNotAvailable { name, reason, .. } => {
                 Self::BackendNotAvailable { name, reason }
             }
             ProbeError::InvalidConfiguration { variable, .. } => {

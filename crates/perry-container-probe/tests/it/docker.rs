@@ -57,7 +57,7 @@ docker 28.5.2 "/usr/bin/docker" Local unix:///var/run/docker.sock
         str![[r#"
 dial unix:///var/run/docker.sock
 the container backend `docker` cannot be used: permission denied (503)
-hint: unset PERRY_CONTAINER_BACKEND to take whatever answers
+hint: `systemctl start docker` starts its engine; or unset PERRY_CONTAINER_BACKEND to take whatever answers
 
 "#]]
     );
@@ -200,7 +200,7 @@ docker 28.5.2 "/usr/bin/docker" Local unix:///far.sock
             .await,
         str![[r#"
 the container backend `docker` cannot be used: docker's context `gone` does not exist (503)
-hint: unset PERRY_CONTAINER_BACKEND to take whatever answers
+hint: `systemctl start docker` starts its engine; or unset PERRY_CONTAINER_BACKEND to take whatever answers
 
 "#]]
     );
@@ -232,7 +232,7 @@ async fn broken_configuration_is_said_or_ignored_as_the_client_does() {
         meta,
         str![[r#"
 the container backend `docker` cannot be used: docker's context `far` cannot be used: it names no docker endpoint (503)
-hint: unset PERRY_CONTAINER_BACKEND to take whatever answers
+hint: `systemctl start docker` starts its engine; or unset PERRY_CONTAINER_BACKEND to take whatever answers
 
 "#]]
     );

@@ -3,14 +3,20 @@
 
 mod backend_detection_test;
 mod docker;
+mod faults;
 mod podman;
+mod products;
 mod properties;
+#[cfg(unix)]
+mod real;
 
 use async_trait::async_trait;
-use perry_container_backend::ContainerBackend;
-use perry_container_docker::{Dialect, DockerProtocol};
-use perry_container_probe::{Choice, Detected, Detector, Dial, Machine, Os, ProbeError};
+use perry_container_docker::{Dialect, DockerProtocol, Product};
+use perry_container_probe::{
+    Candidate, Choice, Detected, Detector, Dial, Dialled, Fault, Machine, Os, ProbeError,
+};
 use perry_container_process::{Answer, CliBackend, Environment, Host, Program, ScriptedHost};
+use perry_container_spec::ErrorKind;
 use perry_container_support::Capabilities;
 use std::{
     collections::BTreeMap,
@@ -25,7 +31,7 @@ struct Scripted {
     root: bool,
     files: BTreeMap<PathBuf, String>,
     links: BTreeMap<PathBuf, PathBuf>,
-    sockets: BTreeMap<String, Result<&'static str, &'static str>>,
+    sockets: BTreeMap<String, Result<&'static str, Fault>>,
     dialled: Arc<Mutex<Vec<Dial>>>,
     env: Vec<(String, String)>,
     os: Option<Os>,
@@ -66,7 +72,11 @@ impl Scripted {
     }
 
     /// A socket at which this engine answers, or why it does not.
-    fn socket(mut self, url: &str, who: Result<&'static str, &'static str>) -> Self {
+    fn socket(self, url: &str, who: Result<&'static str, &'static str>) -> Self {
+        self.at(url, who.map_err(|why| Fault::new(ErrorKind::EngineDown, why)))
+    }
+
+    fn at(mut self, url: &str, who: Result<&'static str, Fault>) -> Self {
         if let Some(path) = url.strip_prefix("unix://") {
             self.files.insert(path.into(), String::new());
         }
@@ -102,7 +112,7 @@ impl Scripted {
         text + &match found {
             Ok(found) => format!(
                 "{} {} {:?} {:?} {}\n",
-                found.driver.name(),
+                named(&found),
                 found.backend.version().unwrap_or("?"),
                 found.driver.bin().unwrap_or(Path::new("-")).display().to_string(),
                 found.mode,
@@ -137,17 +147,27 @@ impl Machine for Scripted {
         }
     }
 
-    async fn dial(&self, what: Dial) -> Result<Arc<dyn ContainerBackend>, String> {
+    async fn dial(&self, what: Dial) -> Result<Dialled, Fault> {
         self.dialled.lock().unwrap().push(what.clone());
-        let who = self.sockets.get(&what.endpoint).copied().unwrap_or(Err("connection refused"))?;
-        let (dialect, version) = match who {
-            "docker" => (Dialect::docker("28.5.2"), "28.5.2"),
-            _ => (Dialect::podman("4.3.1"), "4.3.1"),
+        let nobody = Err(Fault::new(ErrorKind::EngineDown, "connection refused"));
+        let who = self.sockets.get(&what.endpoint).cloned().unwrap_or(nobody)?;
+        let (name, version) = who.split_once(' ').unwrap_or((who, ""));
+        let (engine, dialect, version) = match (name, version) {
+            ("docker", "") => (Candidate::Docker, Dialect::docker("28.5.2"), "28.5.2"),
+            ("docker", version) => (Candidate::Docker, Dialect::docker(version), version),
+            (_, "") => (Candidate::Podman, Dialect::podman("4.3.1"), "4.3.1"),
+            (_, version) => (Candidate::Podman, Dialect::podman(version), version),
+        };
+        let products = [Product::Orbstack, Product::Colima, Product::RancherDesktop, Product::Lima];
+        let protocol = DockerProtocol::new(dialect);
+        let protocol = match products.into_iter().find(|product| product.name() == what.name) {
+            Some(product) => protocol.of(product),
+            None => protocol,
         };
         let (host, program) = (self.host(), Program::new("/nowhere"));
-        let protocol = DockerProtocol::new(dialect);
         let backend = CliBackend::new(protocol, host, program, what.engine, Capabilities::all(who));
-        Ok(Arc::new(backend.with_version(Some(version.to_owned()))))
+        let backend = Arc::new(backend.with_version(Some(version.to_owned())));
+        Ok(Dialled { engine, backend })
     }
 }
 
@@ -155,6 +175,12 @@ const DOCKER_VERSION: &str = r#"{"Client":{"Version":"28.2.2","ApiVersion":"1.50
 const DOCKER_DOWN: &str = "Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?\n";
 const PODMAN_VERSION: &str = r#"{"Client":{"APIVersion":"4.3.1","Version":"4.3.1"}}"#;
 const PODMAN_REMOTE: &str = r#"{"Client":{"APIVersion":"5.0.1","Version":"5.0.1"},"Server":{"APIVersion":"4.3.1","Version":"4.3.1"}}"#;
+
+/// The name of driver and backend, which is one.
+fn named(found: &Detected) -> &str {
+    assert_eq!(found.backend.backend_name(), found.driver.name());
+    found.driver.name()
+}
 
 /// With a docker client whose engine answers at the well-known socket.
 fn with_docker(machine: Scripted) -> Scripted {

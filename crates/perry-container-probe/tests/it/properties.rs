@@ -5,7 +5,7 @@ use perry_container_probe::{
     BackendCell, BackendProbeResult, Candidate, Os, Unavailable, platform_candidates,
 };
 use perry_container_process::Answer;
-use perry_container_spec::{BackendInfo, Locality};
+use perry_container_spec::{BackendInfo, ErrorKind, Locality};
 use proptest::{prelude::*, sample::Index};
 
 /// What a candidate does.
@@ -139,6 +139,7 @@ proptest! {
         reason in ".{0,40}",
         remote in any::<bool>(),
         available in any::<bool>(),
+        installed in any::<bool>(),
     ) {
         let mode = if remote { Locality::Remote } else { Locality::Local };
         let outcome = if available {
@@ -147,7 +148,7 @@ proptest! {
             found.mode = mode;
             Ok(found)
         } else {
-            Err(Unavailable { reason: reason.clone(), mode })
+            Err(Unavailable { reason: reason.clone(), kind: ErrorKind::EngineDown, installed, mode })
         };
         let info = BackendInfo::from(&BackendProbeResult { name: name.clone(), outcome });
         let json = serde_json::to_value(&info).unwrap();
