@@ -19,6 +19,7 @@ use perry_container_compose::{
     engine::{EngineError, Session},
     load::{Env, Place, Warning},
     lowered_state,
+    model::Separator,
     project::{ComposeProject, Disk, Notice, ProjectError, ProjectOptions, ProjectOrName},
     reconcile::{Desired, Mode, fit},
     spec::Sensitive,
@@ -78,7 +79,7 @@ impl App {
         let options = StateOptions {
             purpose: Purpose::Create,
             scale: scale.clone(),
-            compatibility: self.compatibility()?,
+            separator: self.separator()?,
             mode: self.enforcement()?,
         };
         let capabilities = session.backend().capabilities();
@@ -124,7 +125,7 @@ impl App {
         let Some(project) = found.project() else { return Ok(None) };
         let options = StateOptions {
             purpose: Purpose::Find,
-            compatibility: self.compatibility()?,
+            separator: self.separator()?,
             ..StateOptions::default()
         };
         let capabilities = session.backend().capabilities();
@@ -142,6 +143,11 @@ impl App {
     /// Whether names have `_` in them, as they had once.
     pub(crate) fn compatibility(&self) -> Result<bool, Failure> {
         Ok(self.globals.compatibility || self.switch("COMPOSE_COMPATIBILITY")?)
+    }
+
+    /// What names have between their parts by that.
+    pub(crate) fn separator(&self) -> Result<Separator, Failure> {
+        Ok(if self.compatibility()? { Separator::Underscore } else { Separator::Dash })
     }
 
     /// Listens for signals; neither ends this process by itself any more.

@@ -5,7 +5,7 @@ use crate::{
     digests::{Digests, FullReference},
     explain::explained,
     load::{Variable, Warning},
-    model::{ComposeService, ComposeSpec},
+    model::{ComposeService, ComposeSpec, Separator},
     project::{ComposeProject, Notice, ProjectError, ProjectOptions, Source},
     yaml::value_to_yaml,
 };
@@ -35,8 +35,8 @@ pub enum ConfigView {
     Hash(String),
     /// The names of the profiles.
     Profiles,
-    /// The images of the services.
-    Images,
+    /// The images of the services, those that are built by the names which this gives them.
+    Images(Separator),
     /// The variables that texts are interpolated with.
     Environment,
     /// The variables that the texts name.
@@ -79,10 +79,10 @@ pub struct ConfigText {
 /// As there, lists of names are of the whole project, whatever services were named.
 ///
 /// ```
-/// use perry_container_compose::{ConfigView, config, project::{Env, Memory, ProjectOptions}};
+/// use perry_container_compose::{ConfigView, config, model::Separator, project::{Env, Memory, ProjectOptions}};
 /// let files: Memory = [("/shop/compose.yaml", "services: {web: {image: 'httpd:${TAG:-2}'}}")].into_iter().collect();
 /// let options = ProjectOptions::new("/shop", Env::new());
-/// assert_eq!(config(&options, &ConfigView::Images, false, &files)?.text, "httpd:2\n");
+/// assert_eq!(config(&options, &ConfigView::Images(Separator::Dash), false, &files)?.text, "httpd:2\n");
 /// # Ok::<(), perry_container_compose::ConfigError>(())
 /// ```
 ///
@@ -139,8 +139,12 @@ pub fn config(
         options.services.clear();
     }
     options.trail = matches!(view, ConfigView::Explain(_));
-    if matches!(view, ConfigView::Hash(_)) {
-        options.resolve_env = false; // what docker compose 2 hashes here, though not what it runs
+    // Lists need no `env_file`. docker compose 2 reads none for hashes either, though what it runs has another hash.
+    let of_env = matches!(view, ConfigView::Whole | ConfigView::Pinned(_) | ConfigView::Locked(_));
+    if !of_env
+        && !matches!(view, ConfigView::Quiet | ConfigView::Environment | ConfigView::Explain(_))
+    {
+        options.resolve_env = false;
     }
     let project = ComposeProject::open_from(&options, source)?;
     let text = match view {
@@ -275,8 +279,10 @@ fn text(project: &ComposeProject, view: &ConfigView, json: bool) -> Result<Strin
         }
         ConfigView::Hash(names) => hashes(spec, names)?,
         ConfigView::Profiles => lines(project.loaded.profiles.iter().cloned()),
-        ConfigView::Images => {
-            lines(spec.services.iter().map(|(key, service)| service.image_name(&project.name, key)))
+        ConfigView::Images(separator) => {
+            let name = &project.name;
+            let services = spec.services.iter();
+            lines(services.map(|(key, service)| service.image_name(name, key, *separator)))
         }
         ConfigView::Environment => {
             let mut all: Vec<_> =

@@ -2,6 +2,7 @@
 
 use crate::{
     ComposeError,
+    model::Separator,
     project::{ComposeProject, Source},
     reconcile::{self, Context, Desired, Mode, PlacedNote},
     spec::Sensitive,
@@ -26,8 +27,8 @@ pub struct StateOptions {
     pub purpose: Purpose,
     /// How many containers of a service there should be, over what the files say (`--scale`).
     pub scale: IndexMap<String, u32>,
-    /// Names with `_` (`--compatibility`).
-    pub compatibility: bool,
+    /// In the names of containers, and of images that are built.
+    pub separator: Separator,
     /// What happens with a property that the runtime cannot honour.
     pub mode: Mode,
 }
@@ -75,7 +76,7 @@ pub fn lowered_state(
         config_files: paths(&project.config_files),
         environment_files: paths(&project.environment_files),
         scale: options.scale.clone(),
-        compatibility: options.compatibility,
+        separator: options.separator,
         disabled: project.loaded.disabled.keys().cloned().collect(),
         ..Context::default()
     };

@@ -61,8 +61,8 @@ pub use self::mount::{
     VolumeTypeError,
 };
 pub use self::names::{
-    NameError, check_container_name, check_key, check_project_name, container_name, image_name,
-    normalize_project_name, resource_name,
+    NameError, Separator, check_container_name, check_key, check_project_name, container_name,
+    image_name, normalize_project_name, resource_name,
 };
 pub use self::network::{
     ComposeNetwork, ComposeNetworkIpam, ComposeServiceNetworkConfig, IpamPool,

@@ -82,25 +82,55 @@ pub fn resource_name(project: &str, key: &str) -> String {
     format!("{project}_{key}")
 }
 
+/// What stands between the parts of the name of a container or of an image that is built.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Separator {
+    /// `-`.
+    #[default]
+    Dash,
+    /// `_`, as docker compose 1 had it (`--compatibility`).
+    Underscore,
+}
+
+impl Separator {
+    /// The character.
+    #[must_use]
+    pub const fn as_char(self) -> char {
+        match self {
+            Self::Dash => '-',
+            Self::Underscore => '_',
+        }
+    }
+}
+
 /// `<project>-<service>-<number>`: the name of a container without `container_name`.
-pub fn container_name(project: &str, service: &str, number: u32) -> String {
-    format!("{project}-{service}-{number}")
+pub fn container_name(project: &str, service: &str, number: u32, separator: Separator) -> String {
+    let separator = separator.as_char();
+    format!("{project}{separator}{service}{separator}{number}")
 }
 
 /// `<project>-<service>`: the name of the image of a service that is built and has no `image`.
-pub fn image_name(project: &str, service: &str) -> String {
-    format!("{project}-{service}")
+pub fn image_name(project: &str, service: &str, separator: Separator) -> String {
+    let separator = separator.as_char();
+    format!("{project}{separator}{service}")
 }
 
 impl ComposeService {
     /// Name of a container of this service: `container_name`, else by project, service and number.
-    pub fn container_name(&self, project: &str, key: &str, number: u32) -> String {
-        self.container_name.clone().unwrap_or_else(|| container_name(project, key, number))
+    pub fn container_name(
+        &self,
+        project: &str,
+        key: &str,
+        number: u32,
+        separator: Separator,
+    ) -> String {
+        let given = self.container_name.clone().filter(|name| !name.is_empty());
+        given.unwrap_or_else(|| container_name(project, key, number, separator))
     }
 
     /// Image of this service: `image`, else the name its build gets.
-    pub fn image_name(&self, project: &str, key: &str) -> String {
-        self.image.clone().unwrap_or_else(|| image_name(project, key))
+    pub fn image_name(&self, project: &str, key: &str, separator: Separator) -> String {
+        self.image.clone().unwrap_or_else(|| image_name(project, key, separator))
     }
 }
 
@@ -150,10 +180,18 @@ mod tests {
     #[test]
     fn a_name_is_taken_literally() {
         let mut service = ComposeService::default();
-        assert_eq!(service.container_name("shop", "web", 2), "shop-web-2");
-        assert_eq!(service.image_name("shop", "web"), "shop-web");
-        service.container_name = Some("mine".to_owned());
-        assert_eq!(service.container_name("shop", "web", 1), "mine");
+        for (separator, container, image) in [
+            (Separator::Dash, "shop-web-2", "shop-web"),
+            (Separator::Underscore, "shop_web_2", "shop_web"),
+        ] {
+            service.container_name = None;
+            assert_eq!(service.container_name("shop", "web", 2, separator), container);
+            assert_eq!(service.image_name("shop", "web", separator), image);
+            service.container_name = Some(String::new());
+            assert_eq!(service.container_name("shop", "web", 2, separator), container);
+            service.container_name = Some("mine".to_owned());
+            assert_eq!(service.container_name("shop", "web", 1, separator), "mine");
+        }
         let mut network = ComposeNetwork::default();
         assert_eq!(network.full_name("shop", "back"), "shop_back");
         network.external = true;

@@ -7,6 +7,7 @@ use perry_container_compose::{
     backend::ContainerBackendExt as _,
     config as config_text,
     engine::Session,
+    model::Separator,
     project::{Disk, ProjectOptions},
     spec::ErrorKind,
     unpinned_images,
@@ -19,10 +20,10 @@ const ABREAST: usize = 8;
 /// Loads, and prints what was asked for; docker compose's order of precedence where several things were.
 pub(crate) fn config(app: &App, how: &Config) -> Result<(), Failure> {
     let (options, json) = asked(app, how)?;
-    let view = view(how);
-    if view == ConfigView::Images && app.compatibility()? {
-        return Err(Failure::usage("`--compatibility config --images` is not supported yet"));
-    }
+    let view = match view(how) {
+        ConfigView::Images(_) => ConfigView::Images(app.separator()?),
+        view => view,
+    };
     print(app, how, &options, &view, json)
 }
 
@@ -158,7 +159,7 @@ fn view(how: &Config) -> ConfigView {
     } else if how.profiles {
         ConfigView::Profiles
     } else if how.images {
-        ConfigView::Images
+        ConfigView::Images(Separator::default())
     } else if how.variables {
         ConfigView::Variables
     } else if how.environment && !how.quiet {

@@ -11,6 +11,7 @@ use crate::{
 use indexmap::IndexSet;
 use perry_container_compose::{
     engine::Session,
+    model::{Separator, image_name},
     project::ProjectOrName,
     reconcile::{Desired, DownOptions},
     spec::{ErrorKind, Parts},
@@ -38,7 +39,9 @@ pub(crate) async fn down(app: &App, how: &Down) -> Result<(), Failure> {
         // Containers tell which images they are of, so these are noted before they go.
         let images = match how.rmi {
             Some(which) => {
-                let asking = images(&session, &found, desired.as_ref(), which, &options.named);
+                let desired = desired.as_ref();
+                let separator = app.separator()?;
+                let asking = images(&session, &found, desired, which, &options.named, separator);
                 signals.unless_any(asking).await?
             }
             None => IndexSet::new(),
@@ -85,10 +88,11 @@ async fn images(
     desired: Option<&Desired>,
     which: Rmi,
     named: &IndexSet<String>,
+    separator: Separator,
 ) -> Result<IndexSet<String>, Failure> {
     let name = found.name();
     let taken = |service: &str| named.is_empty() || named.contains(service);
-    let built = |service: &str| format!("{name}-{service}");
+    let built = |service: &str| image_name(name, service, separator);
     let mut images = IndexSet::new();
     if let Some(project) = found.project() {
         for (key, service) in project.spec().services.iter().filter(|(key, _)| taken(key)) {
@@ -98,7 +102,8 @@ async fn images(
                     units.find(|(id, _)| id.service == *key).map(|(_, unit)| &unit.image.reference)
                 });
                 let reference = known.cloned();
-                images.insert(reference.unwrap_or_else(|| service.image_name(name, key)));
+                images
+                    .insert(reference.unwrap_or_else(|| service.image_name(name, key, separator)));
             }
         }
         return Ok(images);

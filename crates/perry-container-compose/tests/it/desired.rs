@@ -1,6 +1,7 @@
 use perry_container_compose::{
     ComposeError, Purpose, StateOptions, desired_state,
     load::{Env, Memory},
+    model::Separator,
     project::{ComposeProject, ProjectOptions},
     reconcile::{Mode, Unit, UpOptions, up},
     spec::Observed,
@@ -82,7 +83,7 @@ fn only_what_is_there_can_be_scaled() {
 #[test]
 fn names_of_the_old_kind() {
     let (project, files) = project(&[("TOKEN", "hush")]);
-    let options = StateOptions { compatibility: true, ..StateOptions::default() };
+    let options = StateOptions { separator: Separator::Underscore, ..StateOptions::default() };
     let can = Capabilities::docker("28.0.0");
     let (desired, _) = desired_state(&project, &options, &can, &files).expect("a desired state");
     let names: Vec<&str> = desired.units.values().map(Unit::name).collect();

@@ -11,10 +11,7 @@ impl Lowering<'_> {
         key: &str,
         service: &ComposeService,
     ) -> Result<ImageSource, LowerError> {
-        let reference = match &service.image {
-            None if self.context.compatibility => format!("{}_{key}", self.context.project),
-            _ => service.image_name(&self.context.project, key),
-        };
+        let reference = service.image_name(&self.context.project, key, self.context.separator);
         let policy = match &service.pull_policy {
             None | Some(Policy::Missing) => PullPolicy::Missing,
             Some(Policy::Always) => PullPolicy::Always,

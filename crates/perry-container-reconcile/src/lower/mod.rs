@@ -12,7 +12,7 @@ mod service;
 use crate::{Desired, DesiredNetwork, DesiredVolume, hash::sha256};
 use indexmap::IndexMap;
 use perry_container_model::{
-    ComposeNetwork, ComposeSpec, ComposeVolume, network_hash_text, volume_hash_text,
+    ComposeNetwork, ComposeSpec, ComposeVolume, Separator, network_hash_text, volume_hash_text,
 };
 use perry_container_spec::{IpamPool, NetworkSpec, Sensitive, UnitId, VolumeSpec};
 use std::fmt;
@@ -36,8 +36,8 @@ pub struct Context {
     pub scale: IndexMap<String, u32>,
     /// Services that the file has but that are not in the model now (inactive profiles): no orphans.
     pub disabled: Vec<String>,
-    /// Containers, and images that are built, are named with `_` (`--compatibility`).
-    pub compatibility: bool,
+    /// In the names of containers, and of images that are built.
+    pub separator: Separator,
 }
 
 /// A property that is not honoured as it is written, by its path in the model (`services.web.use_api_socket`).

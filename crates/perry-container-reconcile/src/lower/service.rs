@@ -122,13 +122,8 @@ impl Lowering<'_> {
         number: u32,
     ) -> Unit {
         let mut unit = unit.clone();
-        let name = service.container_name(&self.context.project, key, number);
-        let plain = service.container_name.as_deref().is_none_or(str::is_empty);
-        unit.template.name = Some(if plain && self.context.compatibility {
-            format!("{}_{key}_{number}", self.context.project)
-        } else {
-            name
-        });
+        let (project, separator) = (&self.context.project, self.context.separator);
+        unit.template.name = Some(service.container_name(project, key, number, separator));
         labels::number(&mut unit.template, number);
         unit
     }
