@@ -50,7 +50,7 @@ fn because(reason: &str) -> String {
 }
 
 /// A variable of a template.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub struct Variable {
     /// Its name.
     pub name: String,

@@ -8,6 +8,7 @@ use crate::{
     defaults::{each_service, member_map},
     interp::Cast,
     problem::{Fault, Faults, Notices},
+    walk::each_scalar,
 };
 
 /// Makes a merged document ready for its types.
@@ -29,9 +30,9 @@ pub(crate) fn decode(root: &mut Node, notices: &mut Notices) -> Result<(), Fault
             servers.retain(|server| server.as_str() != Some(""));
         }
     });
-    let mut walk = Walk { notices, faults: Vec::new(), path: PropertyPath::root() };
-    walk.node(root);
-    if walk.faults.is_empty() { Ok(()) } else { Err(walk.faults) }
+    let mut faults = Faults::new();
+    each_scalar(root, |node, path| scalar(node, path, notices, &mut faults));
+    if faults.is_empty() { Ok(()) } else { Err(faults) }
 }
 
 const DEVICE_REQUEST: [&str; 5] = ["capabilities", "count", "device_ids", "driver", "options"];
@@ -49,82 +50,56 @@ fn drop_unknown(request: &mut Node, path: &PropertyPath, notices: &mut Notices) 
     });
 }
 
-struct Walk<'a> {
-    notices: &'a mut Notices,
-    faults: Faults,
-    path: PropertyPath,
-}
-
-impl Walk<'_> {
-    fn node(&mut self, node: &mut Node) {
-        let span = node.span;
-        match &mut node.kind {
-            Kind::Map(map) => {
-                for (key, entry) in map.iter_mut() {
-                    self.path.push(key.as_str());
-                    self.node(&mut entry.value);
-                    self.path.pop();
+fn scalar(node: &mut Node, path: &PropertyPath, notices: &mut Notices, faults: &mut Faults) {
+    let mut room = [""; 9];
+    let ["services", _, property @ ..] = path.names(&mut room) else { return };
+    match &node.kind {
+        Kind::Str(text) => {
+            let Some(cast) = cast_of(property) else { return };
+            match cast.apply(text) {
+                Ok((kind, _)) => node.kind = kind,
+                Err(what) => {
+                    let message = format!("{text:?} is no {what}");
+                    let fault = Fault::new(ProblemKind::Value, path, node.span, message);
+                    faults.push(fault.hint(cast.hint()));
                 }
             }
-            Kind::Seq(items) => {
-                for (number, item) in items.iter_mut().enumerate() {
-                    self.path.push(number.to_string());
-                    self.node(item);
-                    self.path.pop();
-                }
-            }
-            Kind::Str(text) => {
-                let Some(cast) = cast_of(&self.path) else { return };
-                match cast.apply(text) {
-                    Ok((kind, _)) => node.kind = kind,
-                    Err(what) => {
-                        let message = format!("{text:?} is no {what}");
-                        let fault = Fault::new(ProblemKind::Value, &self.path, span, message);
-                        self.faults.push(fault.hint(cast.hint()));
-                    }
-                }
-            }
-            Kind::Float(float) if float.is_finite() => {
-                let float = *float;
-                if is_size(&self.path) {
-                    node.kind = self.nothing(&float.to_string(), span);
-                } else if whole(&self.path) {
-                    node.kind = self.truncated(float, span);
-                }
-            }
-            Kind::Int(int) if i64::try_from(*int).is_err() && is_size(&self.path) => {
-                let text = int.to_string();
-                node.kind = self.nothing(&text, span);
-            }
-            _ => {}
         }
-    }
-
-    /// The reference takes a size that is no text and no whole number of 64 bits for zero.
-    fn nothing(&mut self, text: &str, span: Span) -> Kind {
-        let path = &self.path;
-        let message =
-            format!("{path}: {text} is read as 0; write a whole number, or a text such as \"1g\"");
-        self.notices.add(path, span, message);
-        Kind::Int(0)
-    }
-
-    /// A fraction as the whole number that the reference reads.
-    fn truncated(&mut self, float: f64, span: Span) -> Kind {
-        if float.fract() != 0.0 {
-            let message = format!("{}: {float} is read as {}", self.path, float.trunc());
-            self.notices.add(&self.path, span, message);
+        Kind::Float(float) if float.is_finite() => {
+            let float = *float;
+            if is_size(property) {
+                node.kind = nothing(&float.to_string(), path, node.span, notices);
+            } else if whole(property) {
+                node.kind = truncated(float, path, node.span, notices);
+            }
         }
-        #[expect(clippy::cast_possible_truncation, reason = "a float that is too large saturates")]
-        Kind::Int(float as i128)
+        Kind::Int(int) if i64::try_from(*int).is_err() && is_size(property) => {
+            node.kind = nothing(&int.to_string(), path, node.span, notices);
+        }
+        _ => {}
     }
 }
 
-/// The type of a text that has none of its own, by path.
-fn cast_of(path: &PropertyPath) -> Option<Cast> {
-    let segments: Vec<&str> = path.segments().iter().map(String::as_str).collect();
-    let ["services", _, rest @ ..] = &segments[..] else { return None };
-    match rest {
+/// The reference takes a size that is no text and no whole number of 64 bits for zero.
+fn nothing(text: &str, path: &PropertyPath, span: Span, notices: &mut Notices) -> Kind {
+    let message =
+        format!("{path}: {text} is read as 0; write a whole number, or a text such as \"1g\"");
+    notices.add(path, span, message);
+    Kind::Int(0)
+}
+
+/// A fraction as the whole number that the reference reads.
+fn truncated(float: f64, path: &PropertyPath, span: Span, notices: &mut Notices) -> Kind {
+    if float.fract() != 0.0 {
+        notices.add(path, span, format!("{path}: {float} is read as {}", float.trunc()));
+    }
+    #[expect(clippy::cast_possible_truncation, reason = "a float that is too large saturates")]
+    Kind::Int(float as i128)
+}
+
+/// The type of a text that has none of its own, by property of a service.
+fn cast_of(property: &[&str]) -> Option<Cast> {
+    match property {
         ["attach"]
         | ["build", "no_cache" | "privileged" | "pull"]
         | ["depends_on", _, "restart"]
@@ -146,12 +121,10 @@ fn cast_of(path: &PropertyPath) -> Option<Cast> {
     }
 }
 
-/// Whether a number at a path is a number of bytes, or treated as one.
-fn is_size(path: &PropertyPath) -> bool {
-    let segments: Vec<&str> = path.segments().iter().map(String::as_str).collect();
-    let ["services", _, rest @ ..] = &segments[..] else { return false };
+/// Whether a number there is a number of bytes, or treated as one.
+fn is_size(property: &[&str]) -> bool {
     matches!(
-        rest,
+        property,
         ["mem_limit" | "mem_reservation" | "memswap_limit" | "mem_swappiness" | "shm_size"]
             | ["build", "shm_size"]
             | ["volumes", _, "tmpfs", "size"]
@@ -159,10 +132,8 @@ fn is_size(path: &PropertyPath) -> bool {
     )
 }
 
-/// Whether a number at a path has to be whole.
-fn whole(path: &PropertyPath) -> bool {
-    let segments: Vec<&str> = path.segments().iter().map(String::as_str).collect();
-    let ["services", _, rest @ ..] = &segments[..] else { return false };
-    matches!(rest, ["scale" | "pids_limit"] | ["healthcheck", "retries"])
-        || cast_of(path) == Some(Cast::Int)
+/// Whether a number there has to be whole.
+fn whole(property: &[&str]) -> bool {
+    matches!(property, ["scale" | "pids_limit"] | ["healthcheck", "retries"])
+        || cast_of(property) == Some(Cast::Int)
 }

@@ -1,6 +1,7 @@
 //! Variables in texts, and texts where other types belong: compose-go's `interpolation` package
 //! and the table of types in its `loader/interpolate.go`.
 
+use indexmap::IndexSet;
 use perry_container_interpolate::{Lookup, TemplateError, Variable, interpolate, variables};
 use perry_container_yaml::{Kind, Node, Span};
 
@@ -8,17 +9,14 @@ use crate::{
     ProblemKind, PropertyPath,
     problem::{Fault, Faults, Notices},
     trail::Trail,
+    walk::each_scalar,
 };
 
 /// Adds the variables of all texts of a document.
-pub(crate) fn collect_variables(node: &Node, found: &mut Vec<Variable>) {
+pub(crate) fn collect_variables(node: &Node, found: &mut IndexSet<Variable>) {
     match &node.kind {
         Kind::Str(text) if text.contains('$') => {
-            for variable in variables(text) {
-                if !found.contains(&variable) {
-                    found.push(variable);
-                }
-            }
+            found.extend(variables(text));
         }
         Kind::Seq(items) => items.iter().for_each(|item| collect_variables(item, found)),
         Kind::Map(map) => map.values().for_each(|entry| collect_variables(&entry.value, found)),
@@ -34,94 +32,71 @@ pub(crate) fn interpolate_node(
     trail: &mut Trail,
     room: &mut usize,
 ) -> Result<(), Faults> {
-    let path = PropertyPath::root();
-    let mut walk = Walk { lookup, notices, trail, room, faults: Vec::new(), path };
-    walk.node(node);
-    if walk.faults.is_empty() { Ok(()) } else { Err(walk.faults) }
+    let mut work = Work { lookup, notices, trail, room, faults: Vec::new() };
+    each_scalar(node, |node, path| work.scalar(node, path));
+    if work.faults.is_empty() { Ok(()) } else { Err(work.faults) }
 }
 
-struct Walk<'a> {
+struct Work<'a> {
     lookup: &'a Lookup<'a>,
     notices: &'a mut Notices,
     trail: &'a mut Trail,
     /// Bytes that texts may still become.
     room: &'a mut usize,
     faults: Faults,
-    path: PropertyPath,
 }
 
-impl Walk<'_> {
+impl Work<'_> {
     /// Said once.
-    fn too_long(&mut self, span: Span) {
+    fn too_long(&mut self, path: &PropertyPath, span: Span) {
         if *self.room > 0 {
             let message = "variables make the texts of the project too long";
-            let fault = Fault::new(ProblemKind::Interpolation, &self.path, span, message);
+            let fault = Fault::new(ProblemKind::Interpolation, path, span, message);
             self.faults.push(fault.hint("use shorter values, or fewer of them"));
             *self.room = 0;
         }
     }
 
-    fn node(&mut self, node: &mut Node) {
+    fn scalar(&mut self, node: &mut Node, path: &PropertyPath) {
         let span = node.span;
-        match &mut node.kind {
-            Kind::Map(map) => {
-                for (key, entry) in map.iter_mut() {
-                    self.path.push(key.as_str());
-                    self.node(&mut entry.value);
-                    self.path.pop();
-                }
-            }
-            Kind::Seq(items) => {
-                for (number, item) in items.iter_mut().enumerate() {
-                    self.path.push(number.to_string());
-                    self.node(item);
-                    self.path.pop();
-                }
-            }
-            Kind::Str(text) => {
-                if text.contains('$') {
-                    match interpolate(text, self.lookup) {
-                        Ok(done) => {
-                            for name in done.unset {
-                                self.notices.unset(&name, &self.path, span);
-                            }
-                            if done.text.len() > *self.room {
-                                self.too_long(span);
-                                return;
-                            }
-                            *self.room -= done.text.len();
-                            self.trail.template(text, span, self.lookup);
-                            *text = done.text;
-                        }
-                        Err(error) => {
-                            self.faults.push(template_fault(&error, &self.path, span));
-                            return;
-                        }
+        let Kind::Str(text) = &mut node.kind else { return };
+        if text.contains('$') {
+            match interpolate(text, self.lookup) {
+                Ok(done) => {
+                    for name in done.unset {
+                        self.notices.unset(&name, path, span);
                     }
-                }
-                if let Some(cast) = cast_of(&self.path) {
-                    match cast.apply(text) {
-                        Ok((kind, old_bool)) => {
-                            if old_bool {
-                                let message = format!(
-                                    "{text:?} for boolean is not supported by YAML 1.2, please use `{}`",
-                                    kind == Kind::Bool(true)
-                                );
-                                self.notices.add(&self.path, span, message);
-                            }
-                            node.kind = kind;
-                        }
-                        Err(what) => {
-                            let message = format!("{text:?} is no {what}");
-                            self.faults.push(
-                                Fault::new(ProblemKind::Interpolation, &self.path, span, message)
-                                    .hint(cast.hint()),
-                            );
-                        }
+                    if done.text.len() > *self.room {
+                        self.too_long(path, span);
+                        return;
                     }
+                    *self.room -= done.text.len();
+                    self.trail.template(text, span, self.lookup);
+                    *text = done.text;
+                }
+                Err(error) => {
+                    self.faults.push(template_fault(&error, path, span));
+                    return;
                 }
             }
-            _ => {}
+        }
+        let Some(cast) = cast_of(path) else { return };
+        match cast.apply(text) {
+            Ok((kind, old_bool)) => {
+                if old_bool {
+                    let message = format!(
+                        "{text:?} for boolean is not supported by YAML 1.2, please use `{}`",
+                        kind == Kind::Bool(true)
+                    );
+                    self.notices.add(path, span, message);
+                }
+                node.kind = kind;
+            }
+            Err(what) => {
+                let message = format!("{text:?} is no {what}");
+                let fault = Fault::new(ProblemKind::Interpolation, path, span, message);
+                self.faults.push(fault.hint(cast.hint()));
+            }
         }
     }
 }
@@ -175,15 +150,8 @@ impl Cast {
 
 /// The type a text must have at a path, when it must not stay text.
 fn cast_of(path: &PropertyPath) -> Option<Cast> {
-    let segments = path.segments();
-    if !(3..=7).contains(&segments.len()) {
-        return None;
-    }
-    let mut names = [""; 7];
-    for (name, segment) in names.iter_mut().zip(segments) {
-        *name = segment;
-    }
-    match &names[..segments.len()] {
+    let mut room = [""; 9];
+    match path.names(&mut room) {
         ["services", _, rest @ ..] => match rest {
             [
                 "cpu_count" | "cpu_period" | "cpu_quota" | "cpu_rt_period" | "cpu_rt_runtime"

@@ -30,6 +30,7 @@ mod source;
 mod tags;
 mod trail;
 mod unique;
+mod walk;
 
 pub use explain::{Before, Explanation};
 pub use loaded::{Loaded, Tree};

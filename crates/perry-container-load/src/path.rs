@@ -48,6 +48,15 @@ impl PropertyPath {
             && wanted.next().is_none()
     }
 
+    /// The segments to match on, put into `room`; nothing when there are more: no rule speaks of a path so long.
+    pub(crate) fn names<'p, 'r>(&'p self, room: &'r mut [&'p str; 9]) -> &'r [&'p str] {
+        let Some(names) = room.get_mut(..self.0.len()) else { return &[] };
+        for (name, segment) in names.iter_mut().zip(&self.0) {
+            *name = segment;
+        }
+        names
+    }
+
     pub(crate) fn push(&mut self, key: impl Into<String>) {
         self.0.push(key.into());
     }

@@ -26,7 +26,7 @@ pub fn load(inputs: &[Input], options: &Options, source: &dyn Source) -> Result<
         Ok(done) => {
             let Done { spec, name, disabled, profiles, env, root } = done;
             let warnings = session.notices.finish(&session.files);
-            let variables = session.variables;
+            let variables = session.variables.into_iter().collect();
             let tree = Tree { root, files: session.files };
             let trail = session.trail;
             Ok(Loaded { spec, name, disabled, profiles, warnings, variables, env, tree, trail })
@@ -66,9 +66,9 @@ pub fn load_variables(
     let mut session = Session::new(&options, source);
     match document(&mut session, inputs) {
         Ok((root, ..)) => {
-            let mut found = Vec::new();
+            let mut found = IndexSet::new();
             collect_variables(&root, &mut found);
-            Ok(found)
+            Ok(found.into_iter().collect())
         }
         Err(faults) => Err(error(faults, &session.files)),
     }

@@ -5,6 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use indexmap::IndexSet;
 use perry_container_interpolate::{Env, Variable};
 use perry_container_yaml::{Kind, Map, Node};
 
@@ -44,7 +45,7 @@ pub(crate) struct Session<'a> {
     pub(crate) files: Files,
     pub(crate) notices: Notices,
     pub(crate) trail: Trail,
-    pub(crate) variables: Vec<Variable>,
+    pub(crate) variables: IndexSet<Variable>,
     /// How many nodes bases may still be copied into services.
     pub(crate) budget: usize,
     /// How many bytes texts with variables may still become.
@@ -76,7 +77,7 @@ impl<'a> Session<'a> {
             files: Files::default(),
             notices: Notices::default(),
             trail: Trail { on: options.trail, ..Trail::default() },
-            variables: Vec::new(),
+            variables: IndexSet::new(),
             budget: MAX_COPIED,
             text: MAX_TEXT,
             ports: MAX_PORTS,
