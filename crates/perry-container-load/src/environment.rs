@@ -95,8 +95,7 @@ fn environment(
     let mut read = Reads::new();
     for (number, file) in files.iter().enumerate() {
         let path = path.join(number);
-        let lookup = |name: &str| lookup(name).or_else(|| read.get(name).map(|r| r.value.clone()));
-        match one_file(file, &path, &lookup, session) {
+        match one_file(file, &path, &lookup, &read, session) {
             Ok(more) => {
                 for (name, now) in more {
                     if let Some(was) = read.get(&name) {
@@ -149,10 +148,12 @@ impl Read {
 
 type Reads = IndexMap<String, Read>;
 
+/// `before`: what the files before it said, for its values to use where neither `lookup` nor its own lines have a name.
 fn one_file(
     file: &Wanted,
     path: &PropertyPath,
     lookup: &Lookup<'_>,
+    before: &Reads,
     session: &mut Session<'_>,
 ) -> Result<Reads, (String, Option<String>)> {
     let at = session.options.working_dir.join(&file.path);
@@ -169,7 +170,10 @@ fn one_file(
         return Err((format!("failed to read {}: it is not UTF-8 text", file.path), None));
     };
     let parsed = match file.format.as_deref() {
-        None | Some("") => read_dotenv(&text, lookup, Env::new()),
+        None | Some("") => {
+            let before = before.iter().map(|(name, read)| (name.as_str(), read.value.as_str()));
+            read_dotenv(&text, lookup, before.collect())
+        }
         Some("raw") => parse_raw(&text, lookup),
         Some(other) => {
             let hint = "leave it out, or write `raw`".to_owned();
@@ -181,12 +185,11 @@ fn one_file(
     for (name, _) in unset {
         session.notices.unset(&name, path, file.span);
     }
-    let read = |(name, value): (String, String)| {
-        let line = lines.get(&name).copied().unwrap_or(1);
-        let read = Read { value, file: at.clone(), line, span: file.span };
-        (name, read)
+    let read = |(name, line): (String, usize)| {
+        let value = env.get(&name)?.to_owned();
+        Some((name, Read { value, file: at.clone(), line, span: file.span }))
     };
-    Ok(env.into_iter().map(read).collect())
+    Ok(lines.into_iter().filter_map(read).collect())
 }
 
 fn labels(service: &mut Map, path: &PropertyPath, session: &mut Session<'_>, faults: &mut Faults) {
@@ -209,6 +212,8 @@ fn labels(service: &mut Map, path: &PropertyPath, session: &mut Session<'_>, fau
     let mut read = Reads::new();
     for (number, (file, span)) in files.into_iter().enumerate() {
         let path = path.join(number);
+        // Labels of files before count more than those of the file itself.
+        let lookup = |name: &str| read.get(name).map(|label: &Read| label.value.clone());
         let wanted = Wanted { path: file, required: true, format: None, span };
         let at = session.options.working_dir.join(&wanted.path);
         if session.source.kind(&at) == Some(FileKind::Directory) {
@@ -216,7 +221,7 @@ fn labels(service: &mut Map, path: &PropertyPath, session: &mut Session<'_>, fau
             faults.push(Fault::new(ProblemKind::File, &path, span, message));
             continue;
         }
-        match one_file(&wanted, &path, &|_| None, session) {
+        match one_file(&wanted, &path, &lookup, &Reads::new(), session) {
             Ok(labels) => {
                 for (name, now) in labels {
                     if let Some(was) = read.shift_remove(&name) {

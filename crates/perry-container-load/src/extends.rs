@@ -8,7 +8,7 @@ use crate::{
     Input, ProblemKind, PropertyPath, SourceError,
     merge::merge,
     paths::{self, is_remote},
-    problem::{Fault, Faults},
+    problem::{Fault, Faults, found},
     session::{Scope, Session, empty},
     tags::{self, Removed},
     trail::Trail,
@@ -179,9 +179,16 @@ fn reference(extends: &Node, path: &PropertyPath) -> Result<Option<Reference>, F
                     .hint("add `service: name`")
                     .into());
             };
-            let file = map
-                .get("file")
-                .and_then(|entry| Some((entry.value.as_str()?.to_owned(), entry.value.span)));
+            let file = match map.get("file").map(|entry| &entry.value) {
+                None => None,
+                Some(Node { kind: Kind::Null, .. }) => None,
+                Some(Node { kind: Kind::Str(file), span, .. }) => Some((file.clone(), *span)),
+                Some(other) => {
+                    let message = format!("must be a string, found {}", found(&other.kind));
+                    let path = path.join("extends").join("file");
+                    return Err(Fault::new(ProblemKind::Schema, &path, other.span, message).into());
+                }
+            };
             Ok(Some(Reference { service: service.to_owned(), file, span }))
         }
         // The schema will have something to say.

@@ -8,7 +8,7 @@ use perry_container_yaml::{Kind, Map, Node, Span};
 use crate::{
     FileKind, Input, ProblemKind, PropertyPath,
     paths::{self, is_remote},
-    problem::{Fault, Faults},
+    problem::{Fault, Faults, found},
     session::{Scope, Session},
 };
 
@@ -40,7 +40,7 @@ impl Session<'_> {
             Kind::Null => return Ok(()),
             Kind::Seq(items) => items,
             kind => {
-                let message = format!("must be a list, found a {}", kind.name());
+                let message = format!("must be a list, found {}", found(&kind));
                 return Err(Fault::new(ProblemKind::Schema, &path, include.key, message)
                     .hint("write `- path/to/compose.yaml`")
                     .into());
@@ -158,7 +158,7 @@ fn entry(item: &Node, path: &PropertyPath) -> Result<Include, Faults> {
     let text = |node: &Node| Some((node.as_str()?.to_owned(), node.span));
     let path_of = |node: &Node, key: &str| {
         text(node).ok_or_else(|| {
-            let message = format!("must be a path, found a {}", node.kind.name());
+            let message = format!("must be a path, found {}", found(&node.kind));
             Faults::from(Fault::new(ProblemKind::Schema, &path.join(key), node.span, message))
         })
     };
@@ -191,7 +191,7 @@ fn entry(item: &Node, path: &PropertyPath) -> Result<Include, Faults> {
             })
         }
         kind => {
-            let message = format!("must be a path or a mapping, found a {}", kind.name());
+            let message = format!("must be a path or a mapping, found {}", found(kind));
             Err(Fault::new(ProblemKind::Schema, path, span, message).into())
         }
     }

@@ -4,7 +4,7 @@ use perry_container_yaml::{Entry, Kind, Map, Node, Span, float_text};
 
 use crate::{
     ProblemKind, PropertyPath,
-    problem::{Fault, Faults},
+    problem::{Fault, Faults, found},
     trail::{Change, Trail},
 };
 
@@ -49,9 +49,10 @@ pub(crate) fn merge(
 }
 
 fn cannot_override(base: &Node, over: &Node, path: &PropertyPath) -> Faults {
-    let (new, old) = (over.kind.name(), base.kind.name());
-    Fault::new(ProblemKind::Merge, path, over.span, format!("cannot override a {old} with a {new}"))
-        .hint(format!("write a {old}, or `!override` to replace what was there"))
+    let (new, old) = (found(&over.kind), found(&base.kind));
+    let message = format!("cannot override {old} with {new}");
+    Fault::new(ProblemKind::Merge, path, over.span, message)
+        .hint(format!("write {old}, or `!override` to replace what was there"))
         .related(base.span, "the first value")
         .into()
 }
@@ -145,15 +146,15 @@ fn special(
             *base = over;
         }
         Rule::ToList => {
-            let mut items = to_list(std::mem::take(base));
+            let mut items = to_list(std::mem::take(base), path)?;
             let span = over.span;
-            items.extend(to_list(over));
+            items.extend(to_list(over, path)?);
             *base = Node::new(Kind::Seq(items), span);
         }
         Rule::Hosts => {
-            let mut items = to_list(std::mem::take(base));
+            let mut items = to_list(std::mem::take(base), path)?;
             let span = over.span;
-            for host in to_list(over) {
+            for host in to_list(over, path)? {
                 if !items.iter().any(|known| known.same(&host)) {
                     items.push(host);
                 }
@@ -161,15 +162,15 @@ fn special(
             *base = Node::new(Kind::Seq(items), span);
         }
         Rule::Build => {
-            let mut map = to_build(std::mem::take(base));
+            let mut map = to_build(std::mem::take(base), path)?;
             let span = over.span;
-            merge_maps(&mut map, to_build(over), path, trail)?;
+            merge_maps(&mut map, to_build(over, path)?, path, trail)?;
             *base = Node::new(Kind::Map(map), span);
         }
         Rule::ToMap(default) => {
-            let mut map = to_map(std::mem::take(base), default);
+            let mut map = to_map(std::mem::take(base), default, path)?;
             let span = over.span;
-            merge_maps(&mut map, to_map(over, default), path, trail)?;
+            merge_maps(&mut map, to_map(over, default, path)?, path, trail)?;
             *base = Node::new(Kind::Map(map), span);
         }
         Rule::Logging => match (&mut base.kind, over.kind) {
@@ -199,13 +200,14 @@ fn special(
 /// Pools of one subnet are one pool.
 fn merge_ipam(
     base: &mut Node,
-    over: Node,
+    mut over: Node,
     path: &mut PropertyPath,
     trail: &mut Trail,
 ) -> Result<(), Faults> {
-    let (Kind::Seq(pools), Kind::Seq(others)) = (&mut base.kind, over.kind) else {
-        return Ok(());
+    let (Kind::Seq(pools), Kind::Seq(others)) = (&mut base.kind, &mut over.kind) else {
+        return Err(cannot_override(base, &over, path));
     };
+    let others = std::mem::take(others);
     for other in others {
         let subnet = other.get("subnet").and_then(Node::as_str).map(str::to_owned);
         let known = pools.iter_mut().enumerate().find(|(_, pool)| {
@@ -235,9 +237,15 @@ pub(crate) fn scalar_text(node: &Node) -> Option<String> {
     }
 }
 
+/// What no schema allows and a merge would turn into text, or into nothing, before the schema sees it.
+fn misfit(node: &Node, path: &PropertyPath, wanted: &str) -> Faults {
+    let message = format!("{} where {wanted} belongs", found(&node.kind));
+    Fault::new(ProblemKind::Merge, path, node.span, message).into()
+}
+
 /// A map as sorted `k=v` items, text as one item.
-fn to_list(node: Node) -> Vec<Node> {
-    match node.kind {
+fn to_list(node: Node, path: &PropertyPath) -> Result<Vec<Node>, Faults> {
+    Ok(match node.kind {
         Kind::Seq(items) => items,
         Kind::Map(map) => {
             let mut items = Vec::with_capacity(map.len());
@@ -247,44 +255,50 @@ fn to_list(node: Node) -> Vec<Node> {
                     let text = value.map_or_else(|| key.clone(), |value| format!("{key}={value}"));
                     items.push(Node::str(text, span));
                 };
-                match &value.kind {
-                    Kind::Null => add(None),
-                    Kind::Seq(values) => {
-                        for value in values {
-                            add(scalar_text(value));
+                for value in value.as_seq().unwrap_or(std::slice::from_ref(&value)) {
+                    match scalar_text(value) {
+                        None if !value.is_null() => {
+                            return Err(misfit(value, &path.join(&key), "a single value"));
                         }
+                        text => add(text),
                     }
-                    _ => add(scalar_text(&value)),
                 }
             }
             items.sort_by(|a, b| a.as_str().cmp(&b.as_str()));
             items
         }
         Kind::Str(_) => vec![node],
-        _ => Vec::new(),
-    }
+        Kind::Null => Vec::new(),
+        _ => return Err(misfit(&node, path, "a list or a mapping")),
+    })
 }
 
-fn to_build(node: Node) -> Map {
-    match node.kind {
+fn to_build(node: Node, path: &PropertyPath) -> Result<Map, Faults> {
+    Ok(match node.kind {
         Kind::Map(map) => map,
         Kind::Str(_) => [("context".to_owned(), Entry::new(node))].into_iter().collect(),
-        _ => Map::new(),
-    }
+        Kind::Null => Map::new(),
+        _ => return Err(misfit(&node, path, "a mapping or a path")),
+    })
 }
 
-fn to_map(node: Node, default: Default) -> Map {
+fn to_map(node: Node, default: Default, path: &PropertyPath) -> Result<Map, Faults> {
     match node.kind {
-        Kind::Map(map) => map,
-        Kind::Seq(items) => items
-            .into_iter()
-            .filter_map(|item| {
+        Kind::Map(map) => Ok(map),
+        Kind::Seq(items) => {
+            let entry = |(number, item): (usize, Node)| {
                 let span = item.span;
-                let Kind::Str(name) = item.kind else { return None };
-                Some((name, Entry { key: span, value: default_node(default, span) }))
-            })
-            .collect(),
-        _ => Map::new(),
+                match item.kind {
+                    Kind::Str(name) => {
+                        Ok((name, Entry { key: span, value: default_node(default, span) }))
+                    }
+                    _ => Err(misfit(&item, &path.join(number), "a name")),
+                }
+            };
+            items.into_iter().enumerate().map(entry).collect()
+        }
+        Kind::Null => Ok(Map::new()),
+        _ => Err(misfit(&node, path, "a list or a mapping")),
     }
 }
 

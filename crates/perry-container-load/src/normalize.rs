@@ -5,12 +5,14 @@ use perry_container_yaml::{Entry, Kind, Map, Node, Span};
 
 use crate::{
     canonical::pairs_to_map,
-    defaults::{each_service, first_span, is_true, member_map},
+    defaults::{each_item, each_service, first_span, is_true, member_map},
+    grammar::volume,
     merge::{scalar_text, started},
     shape::{set, set_default},
 };
 
-/// compose-go's `loader.Normalize`. `values`: gives variables of services without a value the one they have outside.
+/// compose-go's `loader.Normalize`. `values`: gives variables of services without a value the one they have outside, and
+/// cleans the targets of mounts.
 pub(crate) fn normalize(root: &mut Node, project: &str, env: &Env, values: bool) {
     let Some(map) = root.as_map_mut() else { return };
     let name_span = map.get("name").map(|entry| entry.value.span).unwrap_or_default();
@@ -34,6 +36,15 @@ pub(crate) fn normalize(root: &mut Node, project: &str, env: &Env, values: bool)
         }
         if let Some(environment) = service.get_mut("environment").filter(|_| values) {
             resolve(&mut environment.value, env, true);
+        }
+        if values {
+            each_item(service, "volumes", |volume, _| {
+                if let Some(Kind::Str(target)) =
+                    volume.get_mut("target").map(|entry| &mut entry.value.kind)
+                {
+                    *target = volume::clean(target);
+                }
+            });
         }
         dependencies(service);
     });

@@ -2,7 +2,8 @@
 
 use std::{fmt, path::PathBuf};
 
-use perry_container_yaml::{FileId, Span};
+use indexmap::IndexMap;
+use perry_container_yaml::{FileId, Kind, Span};
 
 use crate::PropertyPath;
 
@@ -246,27 +247,33 @@ pub(crate) fn error(faults: Faults, files: &Files) -> LoadError {
 /// Warnings before their files have names.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Notices {
-    list: Vec<(PropertyPath, Span, String)>,
+    /// Where it is, by what is said and about which place; what is said once about all places stands at none.
+    list: IndexMap<(Option<Span>, String), (PropertyPath, Span)>,
 }
 
 impl Notices {
     pub(crate) fn add(&mut self, path: &PropertyPath, span: Span, message: impl Into<String>) {
-        let message = message.into();
-        if !self.list.iter().any(|(_, at, known)| *at == span && *known == message) {
-            self.list.push((path.clone(), span, message));
-        }
+        self.list.entry((Some(span), message.into())).or_insert_with(|| (path.clone(), span));
     }
 
     /// Once per variable.
     pub(crate) fn unset(&mut self, name: &str, path: &PropertyPath, span: Span) {
         let message = format!("The {name:?} variable is not set. Defaulting to a blank string.");
-        if !self.list.iter().any(|(_, _, known)| *known == message) {
-            self.list.push((path.clone(), span, message));
-        }
+        self.list.entry((None, message)).or_insert_with(|| (path.clone(), span));
     }
 
     pub(crate) fn finish(self, files: &Files) -> Vec<Warning> {
-        let warning = |(path, span, message)| Warning { path, place: files.place(span), message };
+        let warning =
+            |((_, message), (path, span))| Warning { path, place: files.place(span), message };
         self.list.into_iter().map(warning).collect()
+    }
+}
+
+/// What somebody wrote, with its article: `a list`, `an integer`, `nothing`.
+pub(crate) fn found(kind: &Kind) -> String {
+    match kind {
+        Kind::Null => "nothing".to_owned(),
+        Kind::Int(_) => format!("an {}", kind.name()),
+        _ => format!("a {}", kind.name()),
     }
 }

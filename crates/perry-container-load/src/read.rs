@@ -4,7 +4,7 @@ use perry_container_yaml::{Kind, Node, YamlError, parse_json};
 
 use crate::{
     Format, Input, ProblemKind, PropertyPath,
-    problem::{Fault, Faults, Files},
+    problem::{Fault, Faults, Files, found},
 };
 
 /// The documents of an input; its text is kept in `files`. Documents that hold nothing are dropped.
@@ -43,7 +43,7 @@ pub(crate) fn documents(input: &Input, files: &mut Files) -> Result<Vec<Node>, F
             _ => {
                 let root = PropertyPath::root();
                 let message =
-                    format!("top-level object must be a mapping, found a {}", document.kind.name());
+                    format!("top-level object must be a mapping, found {}", found(&document.kind));
                 return Err(Fault::new(ProblemKind::Syntax, &root, document.span, message)
                     .hint("begin with `services:`")
                     .into());

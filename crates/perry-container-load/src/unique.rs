@@ -57,15 +57,8 @@ enum Rule {
 }
 
 fn rule_of(path: &PropertyPath) -> Option<Rule> {
-    let segments = path.segments();
-    if !(3..=5).contains(&segments.len()) {
-        return None;
-    }
-    let mut names = [""; 5];
-    for (name, segment) in names.iter_mut().zip(segments) {
-        *name = segment;
-    }
-    match &names[..segments.len()] {
+    let mut room = [""; 9];
+    match path.names(&mut room) {
         ["networks", _, "labels"] => Some(Rule::Name),
         ["services", _, rest @ ..] => match rest {
             [
@@ -117,7 +110,7 @@ fn key_of(rule: Rule, item: &Node, path: &PropertyPath) -> Result<String, Faults
                 Err(_) => own(),
             },
             Kind::Map(_) => match member("target") {
-                Some(target) => volume::clean(&target),
+                Some(target) => target,
                 None => return Err(missing(path, item, "mount target", "`target: /path`")),
             },
             _ => own(),

@@ -55,6 +55,12 @@ pub fn discover(options: &ProjectOptions, source: &dyn Source) -> Result<Found, 
     if !env.contains(vars::PWD) {
         env.set(vars::PWD, here.to_string_lossy());
     }
+    if let Some(directory) = &options.project_directory {
+        let path = absolute(&here, directory);
+        if source.kind(&path) == Some(FileKind::File) {
+            return Err(ProjectError::NoDirectory { path });
+        }
+    }
     let environment_files = asked_for(options);
     let named: Vec<PathBuf> =
         options.files.iter().map(|path| named_file(&here, path)).collect::<Result<_, _>>()?;

@@ -32,6 +32,12 @@ pub enum ProjectError {
         /// The file, absolute.
         path: PathBuf,
     },
+    /// The project directory is a file.
+    #[error("stat {}: not a directory (given as the project directory)", path.display())]
+    NoDirectory {
+        /// The file, absolute.
+        path: PathBuf,
+    },
     /// A compose file is somewhere else than in the file system.
     #[error("{}: compose files are read from the file system only; fetch it first", path.display())]
     Remote {

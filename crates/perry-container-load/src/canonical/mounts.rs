@@ -90,14 +90,7 @@ impl Canon<'_> {
     }
 
     pub(super) fn volume(&mut self, node: &mut Node, path: &PropertyPath) {
-        let Some(spec) = node.as_str() else {
-            if let Some(target) = node.get_mut("target")
-                && let Kind::Str(text) = &mut target.kind
-            {
-                *text = volume::clean(text);
-            }
-            return;
-        };
+        let Some(spec) = node.as_str() else { return };
         match volume::parse(spec) {
             Err(why) => {
                 let hint = "write `[source:]target[:options]`, such as \"./data:/data:ro\"";

@@ -8,7 +8,7 @@ use super::{Rule, SCHEMA, Schema, Type, nearest::nearest, pattern::Pattern};
 use crate::{
     ProblemKind, PropertyPath,
     bind::to_json,
-    problem::{Fault, Faults},
+    problem::{Fault, Faults, found},
 };
 
 /// Everything in the document that the schema does not allow.
@@ -210,11 +210,7 @@ impl<'a> Walk<'a> {
             Some((last, rest)) if !rest.is_empty() => format!("{} or {last}", rest.join(", ")),
             _ => names.concat(),
         };
-        let found = match &node.kind {
-            Kind::Null => "nothing".to_owned(),
-            kind @ Kind::Int(_) => format!("an {}", kind.name()),
-            kind => format!("a {}", kind.name()),
-        };
+        let found = found(&node.kind);
         let takes = |known| wanted.contains(&known);
         let scalar = !matches!(node.kind, Kind::Map(_) | Kind::Seq(_) | Kind::Null);
         let hint = match &node.kind {

@@ -281,6 +281,41 @@ fn files_that_are_not_there() {
 }
 
 #[test]
+fn what_a_merge_would_swallow_is_refused_in_a_second_file() {
+    let first = Input::yaml(
+        "/p/a.yaml",
+        "services: {a: {image: x, labels: {k: v}, depends_on: [b], build: .}, b: {image: y}}\nnetworks: {n: {ipam: {config: [{subnet: 10.0.0.0/24}]}}}\n",
+    );
+    let overs = [
+        "services: {a: {labels: {k: {l: m}}}}",
+        "services: {a: {labels: true}}",
+        "services: {a: {depends_on: b}}",
+        "services: {a: {depends_on: [{b: c}]}}",
+        "services: {a: {build: [.]}}",
+        "networks: {n: {ipam: {config: {subnet: 10.0.0.0/24}}}}",
+        "services: {a: {extends: {service: b, file: 1}}}",
+    ];
+    let refused = |over: &&str| {
+        let inputs = [first.clone(), Input::yaml("/p/b.yaml", *over)];
+        load(&inputs, &Options::new("/p"), &Memory::default()).unwrap_err().to_string() + "\n"
+    };
+    let out: String = overs.iter().map(refused).collect();
+    assert_data_eq!(
+        out,
+        str![[r#"
+/p/b.yaml:1:28: services.a.labels.k: a mapping where a single value belongs
+/p/b.yaml:1:24: services.a.labels: a boolean where a list or a mapping belongs
+/p/b.yaml:1:28: services.a.depends_on: a string where a list or a mapping belongs
+/p/b.yaml:1:29: services.a.depends_on.0: a mapping where a name belongs
+/p/b.yaml:1:23: services.a.build: a list where a mapping or a path belongs
+/p/b.yaml:1:31: networks.n.ipam.config: cannot override a list with a mapping (write a list, or `!override` to replace what was there)
+/p/b.yaml:1:44: services.a.extends.file: must be a string, found an integer
+
+"#]]
+    );
+}
+
+#[test]
 fn merges_that_do_not_fit() {
     let inputs = [
         Input::yaml("/p/a.yaml", "services:\n  web:\n    image: x\n    ports: [\"80\"]\n"),

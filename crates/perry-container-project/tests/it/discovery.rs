@@ -124,6 +124,14 @@ A=1
 
 "#]]
     );
+    let options = ProjectOptions { project_directory: Some("compose.yaml".into()), ..at("/p") };
+    assert_data_eq!(
+        found(&options, &source),
+        str![[r#"
+! stat /p/compose.yaml: not a directory (given as the project directory)
+
+"#]]
+    );
 }
 
 #[test]
