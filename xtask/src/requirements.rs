@@ -1,7 +1,7 @@
 //! `cargo xtask requirements`: `docs/requirements.md` is written from `docs/requirements.toml`, and every test that
 //! a row names exists.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use anyhow::{Context as _, Result, bail};
@@ -240,24 +240,57 @@ fn unmarked_properties(findings: &mut Findings) -> Result<()> {
     Ok(())
 }
 
-/// Names of the functions in test code: under `tests/`, and behind `#[cfg(test)]` elsewhere.
+/// Names of the functions in test code: under `tests/`, in modules behind `#[cfg(test)]`, and in the files of such modules.
 fn test_functions() -> Result<BTreeSet<String>> {
-    let mut names = BTreeSet::new();
-    for file in tidy::files()?.iter().filter(|file| file.ends_with(".rs")) {
-        let text = std::fs::read_to_string(workspace::path(file))?;
-        names.extend(functions(&text, file.contains("/tests/") || file.ends_with("tests.rs")));
+    let mut texts = BTreeMap::new();
+    for file in tidy::files()?.into_iter().filter(|file| file.ends_with(".rs")) {
+        let text = std::fs::read_to_string(workspace::path(&file))?;
+        texts.insert(file, text);
     }
-    Ok(names)
+    let modules: Vec<String> =
+        texts.iter().flat_map(|(file, text)| test_modules(file, text)).collect();
+    let is_test = |file: &str| {
+        let module = |module: &String| {
+            let rest = file.strip_prefix(module.as_str());
+            rest.is_some_and(|rest| rest == ".rs" || rest.starts_with('/'))
+        };
+        file.contains("/tests/") || modules.iter().any(module)
+    };
+    Ok(texts.iter().flat_map(|(file, text)| functions(text, is_test(file))).collect())
 }
 
-fn functions(text: &str, mut test: bool) -> Vec<String> {
+/// The item that each `#[cfg(test)]` is about: the first line below that is no attribute.
+fn behind_cfg_test(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    let lines = || text.lines().map(str::trim).enumerate();
+    let marks = lines().filter(|(_, line)| line.starts_with("#[cfg(test)]"));
+    marks.filter_map(move |(mark, _)| {
+        lines().skip(mark + 1).find(|(_, line)| !line.starts_with("#[") && !line.is_empty())
+    })
+}
+
+/// Where the files of the modules lie that a file declares for tests only, without `.rs` or `/mod.rs`.
+fn test_modules(file: &str, text: &str) -> Vec<String> {
+    let own = file.strip_suffix(".rs").unwrap_or(file);
+    let directory = match own.rsplit_once('/') {
+        Some((parent, "mod" | "lib" | "main")) => parent,
+        _ => own,
+    };
+    let declared = behind_cfg_test(text).filter_map(|(_, line)| {
+        let (_, name) = line.strip_suffix(';')?.split_once("mod ")?;
+        Some(format!("{directory}/{name}"))
+    });
+    declared.collect()
+}
+
+/// Names of the functions of a file, or of what stands in it from a `#[cfg(test)] mod` on.
+fn functions(text: &str, test: bool) -> Vec<String> {
+    let inline =
+        behind_cfg_test(text).find(|(_, line)| line.contains("mod ") && line.ends_with('{'));
+    let from = if test { Some(0) } else { inline.map(|(number, _)| number) };
     let mut names = vec![];
-    for line in text.lines() {
-        test |= line.trim_start().starts_with("#[cfg(test)]");
+    for line in text.lines().skip(from.unwrap_or(usize::MAX)) {
         let code = line.split("//").next().unwrap_or_default();
-        if let Some((_, rest)) = code.split_once("fn ")
-            && test
-        {
+        if let Some((_, rest)) = code.split_once("fn ") {
             let name: String =
                 rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
             if !name.is_empty() {
@@ -277,6 +310,17 @@ mod tests {
         let text = "fn lib() {}\n#[cfg(test)]\nmod tests {\n    #[test]\n    fn it_holds() {}\n    // fn not_this()\n}\n";
         assert_eq!(functions(text, false), ["it_holds"]);
         assert_eq!(functions("async fn a_lane(x: u8) {}", true), ["a_lane"]);
+        let text = "#[cfg(test)]\nmod paths;\n#[cfg(test)]\nfn helper() {}\nfn main() {}\n";
+        assert_eq!(functions(text, false), [""; 0]);
+    }
+
+    #[test]
+    fn the_files_of_test_modules_are_found() {
+        let text = "mod a;\n#[cfg(test)]\nmod b;\n#[cfg(test)]\n#[path = \"x\"]\npub(crate) mod c;\n#[cfg(test)]\nmod d {}\n";
+        assert_eq!(test_modules("x/src/one/mod.rs", text), ["x/src/one/b", "x/src/one/c"]);
+        assert_eq!(test_modules("x/src/one.rs", "#[cfg(test)]\nmod tests;\n"), ["x/src/one/tests"]);
+        let here = "every_schema_path_is_held_exercised_and_survives";
+        assert!(test_functions().unwrap().contains(here), "{here}");
     }
 
     #[test]

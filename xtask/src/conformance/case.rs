@@ -119,6 +119,11 @@ impl Case {
         hash[..8].iter().map(|byte| format!("{byte:02x}")).collect()
     }
 
+    /// Whether docker compose refuses it, in any of the modes.
+    pub(crate) fn is_refused(&self) -> bool {
+        self.expect.values().any(|answer| answer.rc != 0)
+    }
+
     /// The rule it is counted under.
     pub(crate) fn rule(&self) -> &str {
         self.tags.first().map_or("", String::as_str)

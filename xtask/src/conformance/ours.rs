@@ -1,5 +1,6 @@
 //! What we answer, without starting anything: the same function that the command line prints from.
 
+use perry_container_compose::model::Separator;
 use perry_container_compose::project::{Env, Memory, ProjectOptions};
 use perry_container_compose::spec::Sensitive;
 use perry_container_compose::{ConfigView, config};
@@ -49,11 +50,20 @@ fn asked(case: &Case, mode: &str) -> Result<Asked, String> {
     }
     let mut options = ProjectOptions::new(case.cwd(), env);
     options.stdin = Some(Sensitive::new(case.stdin.clone().unwrap_or_default().into_bytes()));
+    let mut separator = Separator::Dash;
     let mut words = case.args.iter().map(|word| case.place(word));
     while let Some(flag) = words.next() {
-        if flag == "--all-resources" {
-            options.all_resources = true;
-            continue;
+        match flag.as_str() {
+            "--all-resources" => {
+                options.all_resources = true;
+                continue;
+            }
+            "--compatibility" => {
+                separator = Separator::Underscore;
+                options.normalize = false;
+                continue;
+            }
+            _ => {}
         }
         let value = words.next().ok_or_else(|| format!("flag needs an argument: {flag}"))?;
         match flag.as_str() {
@@ -65,7 +75,10 @@ fn asked(case: &Case, mode: &str) -> Result<Asked, String> {
             _ => return Err(format!("unknown flag: {flag}")),
         }
     }
-    let (view, mut json) = view(mode)?;
+    let (mut view, mut json) = view(mode)?;
+    if let ConfigView::Images(given) = &mut view {
+        *given = separator;
+    }
     let mut words = case.config_args.iter();
     while let Some(word) = words.next() {
         match word.as_str() {
@@ -101,7 +114,7 @@ fn view(mode: &str) -> Result<(ConfigView, bool), String> {
         "networks" => (ConfigView::Networks, false),
         "models" => (ConfigView::Models, false),
         "profiles" => (ConfigView::Profiles, false),
-        "images" => (ConfigView::Images, false),
+        "images" => (ConfigView::Images(Separator::Dash), false),
         "hash" => (ConfigView::Hash("*".to_owned()), false),
         "environment" => (ConfigView::Environment, false),
         "variables" => (ConfigView::Variables, false),

@@ -49,7 +49,7 @@ pub(super) fn main() -> Result<()> {
         println!("asked {} of {count}", count - new.len());
     }
     case::write(&path, &cases)?;
-    let refused = cases.iter().filter(|case| case.expect.values().any(|a| a.rc != 0)).count();
+    let refused = cases.iter().filter(|case| case.is_refused()).count();
     println!("{} cases, {refused} refused, {count} asked anew", cases.len());
     Ok(())
 }

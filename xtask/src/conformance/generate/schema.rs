@@ -1,4 +1,4 @@
-//! For every property path of the schema: each form, a wrong type, null, a near miss, an override by each form, a
+//! For every property path of the schema: each form, wrong types, null, a near miss, an override by each form, a
 //! `!reset`, an `!override`, and values of typed properties that come from a variable.
 
 use std::collections::BTreeMap;
@@ -130,6 +130,7 @@ impl Schema<'_> {
         }
     }
 
+    /// Types that a property does not take, alone and as what a second file says about it.
     fn wrong(&self, property: &Property<'_>, all: &mut Vec<Case>) {
         let types = [
             ("object", "{bogus: {a: 1}}"),
@@ -138,9 +139,15 @@ impl Schema<'_> {
             ("boolean", "true"),
             ("number", "1.5"),
         ];
-        let not = types.iter().find(|(name, _)| !property.forms.contains(name));
-        if let Some((name, text)) = not {
+        let not = types.iter().filter(|(name, _)| !property.forms.contains(name));
+        for (name, text) in not.take(2) {
             all.push(one("wrong-type", property.path, name, &Yaml::raw(text)));
+            if let Some(form) = property.forms.iter().find(|form| **form != "null") {
+                let base = project(property.path, self.value(property.path, form, 0)).text();
+                let over = over_only(property.path, Yaml::raw(text)).text();
+                let form = format!("{name}-over-{form}");
+                all.push(two("wrong-override", property.path, &form, &base, &over));
+            }
         }
         if !property.forms.contains(&"null") {
             all.push(one("null", property.path, "null", &Yaml::raw("null")));
