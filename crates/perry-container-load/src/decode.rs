@@ -8,7 +8,7 @@ use crate::{
     defaults::{each_service, member_map},
     interp::Cast,
     problem::{Fault, Faults, Notices},
-    walk::each_scalar,
+    walk::{Way, each_scalar},
 };
 
 /// Makes a merged document ready for its types.
@@ -31,7 +31,7 @@ pub(crate) fn decode(root: &mut Node, notices: &mut Notices) -> Result<(), Fault
         }
     });
     let mut faults = Faults::new();
-    each_scalar(root, |node, path| scalar(node, path, notices, &mut faults));
+    each_scalar(root, |node, way| scalar(node, way, notices, &mut faults));
     if faults.is_empty() { Ok(()) } else { Err(faults) }
 }
 
@@ -50,9 +50,9 @@ fn drop_unknown(request: &mut Node, path: &PropertyPath, notices: &mut Notices) 
     });
 }
 
-fn scalar(node: &mut Node, path: &PropertyPath, notices: &mut Notices, faults: &mut Faults) {
+fn scalar(node: &mut Node, way: &Way<'_>, notices: &mut Notices, faults: &mut Faults) {
     let mut room = [""; 9];
-    let ["services", _, property @ ..] = path.names(&mut room) else { return };
+    let ["services", _, property @ ..] = way.names(&mut room) else { return };
     match &node.kind {
         Kind::Str(text) => {
             let Some(cast) = cast_of(property) else { return };
@@ -60,7 +60,7 @@ fn scalar(node: &mut Node, path: &PropertyPath, notices: &mut Notices, faults: &
                 Ok((kind, _)) => node.kind = kind,
                 Err(what) => {
                     let message = format!("{text:?} is no {what}");
-                    let fault = Fault::new(ProblemKind::Value, path, node.span, message);
+                    let fault = Fault::new(ProblemKind::Value, &way.path(), node.span, message);
                     faults.push(fault.hint(cast.hint()));
                 }
             }
@@ -68,13 +68,13 @@ fn scalar(node: &mut Node, path: &PropertyPath, notices: &mut Notices, faults: &
         Kind::Float(float) if float.is_finite() => {
             let float = *float;
             if is_size(property) {
-                node.kind = nothing(&float.to_string(), path, node.span, notices);
+                node.kind = nothing(&float.to_string(), &way.path(), node.span, notices);
             } else if whole(property) {
-                node.kind = truncated(float, path, node.span, notices);
+                node.kind = truncated(float, &way.path(), node.span, notices);
             }
         }
         Kind::Int(int) if i64::try_from(*int).is_err() && is_size(property) => {
-            node.kind = nothing(&int.to_string(), path, node.span, notices);
+            node.kind = nothing(&int.to_string(), &way.path(), node.span, notices);
         }
         _ => {}
     }

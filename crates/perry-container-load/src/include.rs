@@ -120,16 +120,13 @@ impl Session<'_> {
                 .read(&file)
                 .map_err(|error| read(format!("env file {}: {error}", file.display())))?;
             let text = String::from_utf8_lossy(&bytes);
-            let lookup =
-                |name: &str| scope.env.get(name).or_else(|| own.get(name)).map(str::to_owned);
-            let more = read_dotenv(&text, &lookup, Env::new())
+            let lookup = |name: &str| scope.env.get(name).map(str::to_owned);
+            let more = read_dotenv(&text, &lookup, own)
                 .map_err(|error| read(format!("failed to read {}: {error}", file.display())))?;
             for (name, _) in more.unset {
                 self.notices.unset(&name, path, span);
             }
-            for (name, value) in more.env {
-                own.set(name, value);
-            }
+            own = more.env;
         }
         let mut env = scope.env.clone();
         env.fill(&own);

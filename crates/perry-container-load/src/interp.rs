@@ -9,7 +9,7 @@ use crate::{
     ProblemKind, PropertyPath,
     problem::{Fault, Faults, Notices},
     trail::Trail,
-    walk::each_scalar,
+    walk::{Way, each_scalar},
 };
 
 /// Adds the variables of all texts of a document.
@@ -33,7 +33,7 @@ pub(crate) fn interpolate_node(
     room: &mut usize,
 ) -> Result<(), Faults> {
     let mut work = Work { lookup, notices, trail, room, faults: Vec::new() };
-    each_scalar(node, |node, path| work.scalar(node, path));
+    each_scalar(node, |node, way| work.scalar(node, way));
     if work.faults.is_empty() { Ok(()) } else { Err(work.faults) }
 }
 
@@ -48,26 +48,26 @@ struct Work<'a> {
 
 impl Work<'_> {
     /// Said once.
-    fn too_long(&mut self, path: &PropertyPath, span: Span) {
+    fn too_long(&mut self, way: &Way<'_>, span: Span) {
         if *self.room > 0 {
             let message = "variables make the texts of the project too long";
-            let fault = Fault::new(ProblemKind::Interpolation, path, span, message);
+            let fault = Fault::new(ProblemKind::Interpolation, &way.path(), span, message);
             self.faults.push(fault.hint("use shorter values, or fewer of them"));
             *self.room = 0;
         }
     }
 
-    fn scalar(&mut self, node: &mut Node, path: &PropertyPath) {
+    fn scalar(&mut self, node: &mut Node, way: &Way<'_>) {
         let span = node.span;
         let Kind::Str(text) = &mut node.kind else { return };
         if text.contains('$') {
             match interpolate(text, self.lookup) {
                 Ok(done) => {
                     for name in done.unset {
-                        self.notices.unset(&name, path, span);
+                        self.notices.unset(&name, &way.path(), span);
                     }
                     if done.text.len() > *self.room {
-                        self.too_long(path, span);
+                        self.too_long(way, span);
                         return;
                     }
                     *self.room -= done.text.len();
@@ -75,12 +75,12 @@ impl Work<'_> {
                     *text = done.text;
                 }
                 Err(error) => {
-                    self.faults.push(template_fault(&error, path, span));
+                    self.faults.push(template_fault(&error, &way.path(), span));
                     return;
                 }
             }
         }
-        let Some(cast) = cast_of(path) else { return };
+        let Some(cast) = cast_of(way) else { return };
         match cast.apply(text) {
             Ok((kind, old_bool)) => {
                 if old_bool {
@@ -88,13 +88,13 @@ impl Work<'_> {
                         "{text:?} for boolean is not supported by YAML 1.2, please use `{}`",
                         kind == Kind::Bool(true)
                     );
-                    self.notices.add(path, span, message);
+                    self.notices.add(&way.path(), span, message);
                 }
                 node.kind = kind;
             }
             Err(what) => {
                 let message = format!("{text:?} is no {what}");
-                let fault = Fault::new(ProblemKind::Interpolation, path, span, message);
+                let fault = Fault::new(ProblemKind::Interpolation, &way.path(), span, message);
                 self.faults.push(fault.hint(cast.hint()));
             }
         }
@@ -149,9 +149,9 @@ impl Cast {
 }
 
 /// The type a text must have at a path, when it must not stay text.
-fn cast_of(path: &PropertyPath) -> Option<Cast> {
+fn cast_of(way: &Way<'_>) -> Option<Cast> {
     let mut room = [""; 9];
-    match path.names(&mut room) {
+    match way.names(&mut room) {
         ["services", _, rest @ ..] => match rest {
             [
                 "cpu_count" | "cpu_period" | "cpu_quota" | "cpu_rt_period" | "cpu_rt_runtime"

@@ -20,7 +20,10 @@ fn of_directory(directory: &Path) -> String {
 ///
 /// # Errors
 /// A given name that is none, a template that cannot be replaced, nothing left.
-pub(crate) fn resolve(options: &Options, documents: &[Node]) -> Result<String, Faults> {
+pub(crate) fn resolve<'a>(
+    options: &Options,
+    documents: impl Iterator<Item = &'a Node>,
+) -> Result<String, Faults> {
     let fault = |span, message: String| {
         Fault::new(ProblemKind::Name, &PropertyPath::root().join("name"), span, message)
     };
@@ -39,9 +42,9 @@ pub(crate) fn resolve(options: &Options, documents: &[Node]) -> Result<String, F
         }
     }
     let written = documents
-        .iter()
         .filter_map(|document| document.get("name"))
-        .rfind(|name| name.as_str().is_some_and(|text| !text.is_empty()));
+        .filter(|name| name.as_str().is_some_and(|text| !text.is_empty()))
+        .last();
     if let Some(node) = written
         && let Some(text) = node.as_str()
     {

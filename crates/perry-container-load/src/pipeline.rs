@@ -86,28 +86,17 @@ struct Done {
 /// Everything up to the document, its name and its environment.
 fn document(session: &mut Session<'_>, inputs: &[Input]) -> Result<(Node, String, Env), Faults> {
     let options = session.options;
-    // The name is wanted before anything else is looked at, and read by itself; what is wrong with
-    // a file comes out when it is read for its sake.
-    let (mut all, mut refused) = (Vec::new(), None);
-    for (number, input) in inputs.iter().enumerate() {
-        let mut files = crate::Files::default();
-        match documents(input, &mut files) {
-            Ok(documents) => all.extend(documents),
-            Err(faults) if number == 0 => refused = Some((faults, files)),
-            Err(_) => {}
-        }
-    }
-    let name = name::resolve(options, &all)?;
-    drop(all);
-    // The first file is the first to be read again, and would be refused again: a file that is made to hurt hurts twice.
-    if let Some((faults, files)) = refused {
-        session.files = files;
-        return Err(faults);
-    }
+    let read: Vec<_> = inputs
+        .iter()
+        .map(|input| (input.path.as_path(), documents(input, &mut session.files)))
+        .collect();
+    // The name is wanted before anything else is looked at; what is wrong with a file comes out when its turn comes.
+    let all = read.iter().filter_map(|(_, documents)| documents.as_ref().ok()).flatten();
+    let name = name::resolve(options, all)?;
     let mut env = options.env.clone();
     env.set("COMPOSE_PROJECT_NAME", name.as_str());
     let scope = Scope { directory: &options.working_dir, env: &env, included: &[], whole: true };
-    let mut root = session.project(inputs, scope)?;
+    let mut root = session.project_of(read, scope)?;
     if root.as_map().is_none_or(Map::is_empty) {
         let root = PropertyPath::root();
         return Err(Fault::new(ProblemKind::Empty, &root, Span::default(), "empty compose file")

@@ -95,6 +95,20 @@ impl<'a> Session<'a> {
         Ok(root)
     }
 
+    /// As [`Self::project`], of files that were read already.
+    pub(crate) fn project_of(
+        &mut self,
+        read: Vec<(&Path, Result<Vec<Node>, Faults>)>,
+        scope: Scope<'_>,
+    ) -> Result<Node, Faults> {
+        let mut root = empty();
+        for (path, documents) in read {
+            self.documents(documents?, path, &mut root, scope)?;
+        }
+        self.settle(&mut root, scope)?;
+        Ok(root)
+    }
+
     /// What follows once all files of a project are merged.
     pub(crate) fn settle(&self, root: &mut Node, scope: Scope<'_>) -> Result<(), Faults> {
         defaults::set_defaults(root);
@@ -127,6 +141,16 @@ impl<'a> Session<'a> {
         scope: Scope<'_>,
     ) -> Result<(), Faults> {
         let documents = documents(input, &mut self.files)?;
+        self.documents(documents, &input.path, root, scope)
+    }
+
+    fn documents(
+        &mut self,
+        documents: Vec<Node>,
+        path: &Path,
+        root: &mut Node,
+        scope: Scope<'_>,
+    ) -> Result<(), Faults> {
         let too_many = if self.files.iter().count() > MAX_FILES {
             Some(format!("the project reads more than {MAX_FILES} files"))
         } else if documents.len() > MAX_DOCUMENTS {
@@ -139,7 +163,7 @@ impl<'a> Session<'a> {
             return Err(Fault::new(ProblemKind::File, &path, document.span, message).into());
         }
         for document in documents {
-            self.document(document, &input.path, root, scope)?;
+            self.document(document, path, root, scope)?;
         }
         Ok(())
     }

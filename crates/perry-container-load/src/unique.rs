@@ -16,10 +16,18 @@ pub(crate) fn enforce(root: &mut Node, trail: &mut Trail) -> Result<(), Faults> 
     walk(root, &mut PropertyPath::root(), trail)
 }
 
+/// As deep as the rules go.
+const DEPTH: usize = 5;
+
 fn walk(node: &mut Node, path: &mut PropertyPath, trail: &mut Trail) -> Result<(), Faults> {
     match &mut node.kind {
-        Kind::Map(map) => {
+        Kind::Map(map) if path.segments().len() < DEPTH => {
             for (key, entry) in map.iter_mut() {
+                let ruled =
+                    !path.segments().is_empty() || matches!(&**key, "services" | "networks");
+                if !ruled || !matches!(entry.value.kind, Kind::Map(_) | Kind::Seq(_)) {
+                    continue;
+                }
                 path.push(key.as_str());
                 walk(&mut entry.value, path, trail)?;
                 path.pop();
