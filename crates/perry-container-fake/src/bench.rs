@@ -3,7 +3,7 @@
 use crate::{
     face::{NOT_MODELLED, calls},
     journal::Entry,
-    record::Image,
+    record::{Image, Machine},
     store::{Store, full_reference},
 };
 use std::{
@@ -57,6 +57,16 @@ impl Bench {
     #[must_use]
     pub fn published(self, reference: &str, image: &Image) -> Self {
         self.store.publish(&full_reference(reference), image).expect("an image can be written");
+        self
+    }
+
+    /// With a virtual machine.
+    ///
+    /// # Panics
+    /// When it cannot be written.
+    #[must_use]
+    pub fn machine(self, machine: &Machine) -> Self {
+        self.store.put(machine).expect("a machine can be written");
         self
     }
 

@@ -6,6 +6,7 @@ pub mod engine;
 mod entry;
 pub mod face;
 pub mod grammar;
+pub mod guests;
 pub mod journal;
 mod ports;
 pub mod record;
@@ -20,4 +21,5 @@ pub use entry::main;
 pub use stdin::Stdin;
 
 /// Every tool that this program can be.
-pub const FACES: &[&face::Face] = &[&apple::FACE];
+pub const FACES: &[&face::Face] =
+    &[&apple::FACE, &guests::LIMACTL, &guests::COLIMA, &guests::ORB, &guests::RDCTL];

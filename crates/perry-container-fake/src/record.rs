@@ -134,6 +134,43 @@ impl Port {
     }
 }
 
+/// A virtual machine that a tool leads into.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Machine {
+    /// Its name: that of the instance or profile; `0` for Rancher Desktop's.
+    pub name: String,
+    /// Whether it runs.
+    pub running: bool,
+    /// Its engine: `docker`, `containerd`, `moby`.
+    pub runtime: String,
+    /// Where docker's engine listens on this side: `unix:///path`.
+    pub socket: String,
+    /// Its directory.
+    pub dir: String,
+    /// What it sees of this side's files.
+    pub mounts: Vec<String>,
+    /// The administrator has containerd there, not the user.
+    pub root: bool,
+    /// The `PATH` in it.
+    pub path: String,
+}
+
+impl Default for Machine {
+    fn default() -> Self {
+        Self {
+            name: "default".to_owned(),
+            running: true,
+            runtime: "docker".to_owned(),
+            socket: String::new(),
+            dir: "/nowhere".to_owned(),
+            mounts: Vec::new(),
+            root: false,
+            path: "/usr/local/bin:/usr/bin:/bin".to_owned(),
+        }
+    }
+}
+
 /// A network.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]

@@ -1,6 +1,6 @@
 //! The state: a directory that any number of calls share.
 
-use crate::record::{Container, Image, Network, Volume};
+use crate::record::{Container, Image, Machine, Network, Volume};
 use serde::{Serialize, de::DeserializeOwned};
 use sha2::{Digest as _, Sha256};
 use std::{
@@ -27,6 +27,13 @@ impl Object for Container {
 
 impl Object for Network {
     const DIR: &'static str = "networks";
+    fn key(&self) -> &str {
+        &self.name
+    }
+}
+
+impl Object for Machine {
+    const DIR: &'static str = "machines";
     fn key(&self) -> &str {
         &self.name
     }
@@ -66,7 +73,17 @@ impl Store {
     /// # Errors
     /// Those of the file system.
     pub fn open(root: &Path) -> io::Result<Self> {
-        for dir in ["containers", "networks", "volumes", "images", "registry", "logs", "files"] {
+        let dirs = [
+            "containers",
+            "networks",
+            "volumes",
+            "machines",
+            "images",
+            "registry",
+            "logs",
+            "files",
+        ];
+        for dir in dirs {
             fs::create_dir_all(root.join(dir))?;
         }
         Ok(Self { root: root.to_owned() })

@@ -4,4 +4,5 @@
 mod apple;
 mod common;
 mod golden;
+mod guests;
 mod switches;

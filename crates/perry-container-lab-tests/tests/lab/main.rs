@@ -11,6 +11,7 @@ mod container_lifecycle_test;
 mod contract;
 mod ctrl_c;
 mod digests;
+mod faces;
 mod failures;
 mod halt;
 mod keeper;
