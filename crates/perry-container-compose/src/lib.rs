@@ -41,6 +41,8 @@ pub use perry_container_yaml as yaml;
 
 #[cfg(feature = "engine")]
 pub use perry_container_backend as backend;
+#[cfg(feature = "context")]
+pub use perry_container_context as context;
 #[cfg(feature = "docker")]
 pub use perry_container_docker as docker;
 #[cfg(feature = "engine")]

@@ -4,7 +4,7 @@ use crate::{
     BackendProbeResult, Backends, Candidate, Choice, Detected, Dispatch, Fault, Machine, Os,
     ProbeError, ThisMachine, Unavailable, choice::names, hint, platform_candidates,
 };
-use futures_util::{StreamExt as _, stream};
+use futures_util::{StreamExt as _, stream::FuturesOrdered};
 use perry_container_process::{Environment, Finished, Limits, Program, run};
 use perry_container_protocol::Invocation;
 use perry_container_spec::{BackendInfo, ErrorKind};
@@ -82,7 +82,7 @@ impl Detector {
         let choice = self.choice()?;
         let all = platform_candidates(self.os);
         let look = |candidate: &Candidate| self.look(candidate.name(), &choice, PROBE_LIMIT);
-        let results = stream::iter(all.iter().map(look)).buffered(all.len());
+        let results = all.iter().map(look).collect::<FuturesOrdered<_>>();
         Ok(results.map(|result| BackendInfo::from(&result)).collect().await)
     }
 
@@ -108,7 +108,7 @@ impl Detector {
             Dispatch::LocalFirst => self.until_one_answers(&names, choice).await,
             Dispatch::ServerFirst => {
                 let look = |name| self.look(name, choice, PROBE_LIMIT);
-                let looks = stream::iter(names.iter().copied().map(look)).buffered(names.len());
+                let looks = names.iter().copied().map(look).collect::<FuturesOrdered<_>>();
                 let mut all = looks.collect::<Vec<_>>().await;
                 all.sort_by_key(|result| !result.is_remote()); // stable: else the order stays
                 all
@@ -139,7 +139,7 @@ impl Detector {
                 self.look(&name, choice, PROBE_LIMIT).await
             }
         };
-        let mut looks = stream::iter(names.iter().enumerate().map(look)).buffered(names.len());
+        let mut looks = names.iter().enumerate().map(look).collect::<FuturesOrdered<_>>();
         let mut results = Vec::new();
         while let Some(result) = looks.next().await {
             let found = result.available();

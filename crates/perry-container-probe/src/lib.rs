@@ -19,6 +19,7 @@ mod orbstack;
 mod os;
 mod podman;
 mod rancher;
+mod selection;
 mod store;
 mod version;
 
@@ -30,3 +31,4 @@ pub use error::ProbeError;
 pub use fault::Fault;
 pub use machine::{Dial, Dialled, Machine, ThisMachine};
 pub use os::{Candidate, Os, platform_candidates};
+pub use selection::{Accept, Fitness, fitness, select};

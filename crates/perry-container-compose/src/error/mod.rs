@@ -1,5 +1,7 @@
 //! One error for callers in other languages: what every piece's own error comes to.
 
+#[cfg(feature = "context")]
+mod context;
 mod pure;
 #[cfg(feature = "engine")]
 mod runtime;

@@ -37,17 +37,7 @@ pub static APPLE: Table = Table {
             FLAGS,
         ),
         Row::native(
-            &[
-                InternalNetwork,
-                Ipv6,
-                IpamPools,
-                VolumeOptions,
-                MultiArchPull,
-                TagImage,
-                Attach,
-                Terminal,
-                Stats,
-            ],
+            &[Ipv6, IpamPools, VolumeOptions, MultiArchPull, TagImage, Attach, Terminal, Stats],
             COMMANDS,
         ),
         Row::unsupported(&[Privileged], "apple/container has no privileged containers", FLAGS),
@@ -145,6 +135,7 @@ pub static APPLE: Table = Table {
             "needs macOS 26 and `container system start` with the network plugin loaded",
             COMMANDS,
         ),
+        Row::partial(&[InternalNetwork], "needs macOS 26, as every network of one's own", COMMANDS),
         Row::unsupported(
             &[Attachable, AuxAddresses, Ipv4Switch, IpamDriver],
             "apple/container's networks have no such option",

@@ -44,7 +44,7 @@ impl ContainerBackend for Sim {
     }
 
     fn version(&self) -> Option<&str> {
-        Some("1.0")
+        Some(&self.version)
     }
 
     async fn check_available(&self) -> Result<()> {

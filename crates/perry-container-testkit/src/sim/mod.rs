@@ -41,6 +41,7 @@ pub struct Sim {
     strategy: ExecutionStrategy,
     capabilities: Capabilities,
     isolation: IsolationLevel,
+    version: String,
 }
 
 impl fmt::Debug for Sim {
@@ -70,6 +71,7 @@ impl Sim {
             strategy: ExecutionStrategy::InProcess,
             capabilities: Capabilities::all("sim"),
             isolation: IsolationLevel::Container,
+            version: "1.0".to_owned(),
         }
     }
 
@@ -90,6 +92,13 @@ impl Sim {
     #[must_use]
     pub fn with_isolation(mut self, isolation: IsolationLevel) -> Self {
         self.isolation = isolation;
+        self
+    }
+
+    /// With this version, for those who drive no older ones.
+    #[must_use]
+    pub fn with_version(mut self, version: impl Into<String>) -> Self {
+        self.version = version.into();
         self
     }
 
