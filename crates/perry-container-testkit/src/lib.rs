@@ -3,6 +3,7 @@
 pub mod contract;
 mod long;
 mod mock;
+pub mod registry;
 mod sim;
 mod tap;
 
