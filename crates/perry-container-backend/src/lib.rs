@@ -2,12 +2,14 @@
 
 mod error;
 mod ext;
+mod gate;
 mod streams;
 #[cfg(feature = "tracing")]
 mod traced;
 
 pub use error::{BackendError, Result};
 pub use ext::{ContainerBackendExt, collect_logs};
+pub use gate::{GateError, ImageGate};
 pub use streams::{Feed, FeedItem, Flow, Frame, LogChunk, Session};
 #[cfg(feature = "tracing")]
 pub use traced::Traced;
