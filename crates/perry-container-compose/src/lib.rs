@@ -9,11 +9,15 @@ mod error;
 #[cfg(feature = "yaml")]
 mod explain;
 mod hash;
+#[cfg(feature = "verify")]
+mod helpers;
 #[cfg(feature = "engine")]
 mod keeper;
 mod names;
 mod order;
 mod parse;
+#[cfg(feature = "verify")]
+mod verification;
 
 #[cfg(feature = "yaml")]
 pub use config::{ConfigError, ConfigText, ConfigView, config, unpinned_images};
@@ -22,11 +26,15 @@ pub use desired::{Purpose, StateOptions, desired_state, lowered_state};
 pub use digests::Digests;
 pub use error::{ComposeError, compose_error_to_json};
 pub use hash::config_hash;
+#[cfg(feature = "verify")]
+pub use helpers::HelperPrograms;
 #[cfg(feature = "engine")]
 pub use keeper::KeeperCommand;
 pub use names::generate_name;
 pub use order::{compute_topological_levels, resolve_startup_order};
 pub use parse::ComposeSpecExt;
+#[cfg(feature = "verify")]
+pub use verification::{POLICY, TRUSTED_ROOT, Verification, VerificationOptions};
 
 pub use perry_container_graph as graph;
 pub use perry_container_interpolate as interpolate;
@@ -55,7 +63,11 @@ pub use perry_container_probe as probe;
 pub use perry_container_process as process;
 #[cfg(feature = "docker")]
 pub use perry_container_protocol as protocol;
+#[cfg(feature = "verify")]
+pub use perry_container_registry as registry;
 #[cfg(feature = "socket")]
 pub use perry_container_socket as socket;
 #[cfg(feature = "testing")]
 pub use perry_container_testkit as testkit;
+#[cfg(feature = "verify")]
+pub use perry_container_verify as verify;

@@ -3,6 +3,8 @@
 #[cfg(feature = "yaml")]
 mod desired;
 mod error;
+#[cfg(all(feature = "verify", unix))]
+mod helpers;
 mod names;
 mod order;
 #[cfg(feature = "yaml")]
