@@ -3,6 +3,7 @@
 use crate::Outside;
 use perry_container_compose::{
     load::Env,
+    model::Separator,
     project::{ComposeProject, ProjectOptions},
     registry::Reference,
 };
@@ -91,7 +92,7 @@ fn services(files: &[PathBuf], outside: &Outside) -> Result<Vec<Wanted>, String>
     let project = ComposeProject::open(&options).map_err(|error| error.to_string())?;
     let mut all = Vec::new();
     for (key, service) in &project.spec().services {
-        let name = service.image_name(&project.name, key);
+        let name = service.image_name(&project.name, key, Separator::default());
         let mut wanted = image(&name, Some(key))?;
         wanted.demand = service.extensions.get("x-perry-verify").cloned();
         wanted.built = service.build.is_some();
