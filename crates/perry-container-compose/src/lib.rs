@@ -47,6 +47,8 @@ pub use perry_container_spec as spec;
 pub use perry_container_support as support;
 pub use perry_container_yaml as yaml;
 
+#[cfg(feature = "apple")]
+pub use perry_container_apple as apple;
 #[cfg(feature = "engine")]
 pub use perry_container_backend as backend;
 #[cfg(feature = "context")]
@@ -61,7 +63,7 @@ pub use perry_container_executor as executor;
 pub use perry_container_probe as probe;
 #[cfg(feature = "engine")]
 pub use perry_container_process as process;
-#[cfg(feature = "docker")]
+#[cfg(any(feature = "apple", feature = "docker"))]
 pub use perry_container_protocol as protocol;
 #[cfg(feature = "verify")]
 pub use perry_container_registry as registry;

@@ -3,7 +3,7 @@
 use crate::{
     record::{Attached, Container, Mount, MountKind, Network, State, Volume},
     shim::{AWAITS, SHIM},
-    store::Store,
+    store::{Store, digest},
     wire::{Kind, Request, receive, send},
 };
 use std::{
@@ -105,7 +105,7 @@ impl Engine {
         for mount in new.mounts.iter_mut().filter(|mount| mount.kind == MountKind::Volume) {
             let anonymous = mount.source.is_empty();
             if anonymous {
-                mount.source = format!("anon-{}-{}", new.id, mount.target.replace('/', "_"));
+                mount.source = format!("anon-{}", made_up(&mount.target));
             }
             if self.store.get::<Volume>(&mount.source).is_none() {
                 let (name, created) = (mount.source.clone(), self.store.now());
@@ -421,6 +421,13 @@ impl Engine {
         drop(fs::remove_file(self.store.files("volume", name))); // nobody may have written to it
         Ok(())
     }
+}
+
+/// A UUID that nobody gave.
+pub fn made_up(salt: &str) -> String {
+    let hash = digest(&format!("{salt} {:?} {}", Instant::now(), std::process::id()));
+    let hex = &hash["sha256:".len()..];
+    format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..32])
 }
 
 /// Whether a process is there.

@@ -131,13 +131,16 @@ async fn run(root: &Path, id: &str, bind: bool, awaits: bool) -> io::Result<()> 
     let _held = if bind { ports::bind(&record.ports, &image).await? } else { Vec::new() };
 
     let sim = Sim::new().with_image("image:1", script(&image));
+    // what lies in a volume has to get there also where this container cannot write to it
+    let mut filler = spec(&record, "image:1");
+    filler.name = Some("filler".to_owned());
+    filler.mounts.iter_mut().for_each(|mount| mount.read_only = false);
+    let filler = sim.create(&filler).await.map_err(other)?;
+    for mount in record.mounts.iter().filter(|mount| mount.kind == MountKind::Volume) {
+        put(&sim, &filler.id, &mount.target, &store.files("volume", &mount.source)).await?;
+    }
     let made = sim.create(&spec(&record, "image:1")).await.map_err(other)?;
     put(&sim, &made.id, "/", &store.files("root", id)).await?;
-    for mount in record.mounts.iter().filter(|mount| mount.kind == MountKind::Volume) {
-        if !mount.read_only {
-            put(&sim, &made.id, &mount.target, &store.files("volume", &mount.source)).await?;
-        }
-    }
     let follow = LogOptions { follow: true, ..LogOptions::default() };
     let mut log = std::fs::File::create(store.log(id))?;
     let mut output = sim.open_logs(&made.id, &follow).await.map_err(other)?;

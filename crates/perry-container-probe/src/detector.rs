@@ -187,6 +187,7 @@ impl Detector {
         choice: &Choice,
     ) -> Result<Detected, Unavailable> {
         match candidate {
+            Candidate::AppleContainer => self.apple(choice.transport).await,
             Candidate::Docker => self.docker(choice.transport).await,
             Candidate::Podman => self.podman(choice.transport).await,
             Candidate::Orbstack => self.orbstack(choice.transport).await,

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod apple;
 mod cell;
 mod choice;
 mod colima;

@@ -99,6 +99,11 @@ pub trait CliProtocol: Send + Sync + 'static {
     /// Output so far, or as it comes.
     fn logs(&self, id: &str, how: &LogOptions) -> Stream<impl Reader<Item = LogItem> + 'static>;
 
+    /// Whether logs that are followed end with their container; else whoever follows has to look whether it runs.
+    fn follow_ends(&self) -> bool {
+        true
+    }
+
     /// A command in a container. How it ended is read by [`CliProtocol::exec_exit`].
     ///
     /// # Errors

@@ -2,7 +2,7 @@
 
 use super::{Turn, render, request, texts};
 use crate::{
-    engine::Trouble,
+    engine::{Trouble, made_up},
     face::NOT_MODELLED,
     record::{Container, State},
     store::full_reference,
@@ -14,14 +14,6 @@ use std::{
     thread,
     time::Duration,
 };
-
-/// Names that nobody gave.
-fn made_up() -> String {
-    let bytes =
-        crate::store::digest(&format!("{:?}{}", std::time::Instant::now(), std::process::id()));
-    let hex = &bytes[7..];
-    format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..32])
-}
 
 /// The size of the terminal that standard output is, where it is one.
 fn window() -> (u16, u16) {
@@ -43,7 +35,7 @@ impl Turn<'_, '_> {
             )));
         };
         let inherited = |name: &str| std::env::var(name).ok();
-        let new = match request::container(self.call, &image, made_up(), &inherited) {
+        let new = match request::container(self.call, &image, made_up(""), &inherited) {
             Ok(new) => new,
             Err(text) => return Ok(self.failed(text)),
         };

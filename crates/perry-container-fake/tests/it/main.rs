@@ -3,6 +3,7 @@
 
 mod apple;
 mod common;
+mod contract;
 mod golden;
 mod guests;
 mod switches;

@@ -262,7 +262,7 @@ async fn all_candidates_are_told_with_what_is_known() {
     assert_data_eq!(
         text,
         str![[r#"
-{"name":"apple/container","available":false,"reason":"found at /usr/bin/container, but not supported by this build yet","mode":"local","isolationLevel":"micro-vm"}
+{"name":"apple/container","available":false,"reason":"the script has no answer to `container system status --format=json`","mode":"local","isolationLevel":"micro-vm"}
 {"name":"orbstack","available":false,"reason":"not installed (no `orb` on the PATH)","mode":"local","isolationLevel":"container"}
 {"name":"colima","available":false,"reason":"the script has no answer to `colima status --json`","mode":"local","isolationLevel":"container"}
 {"name":"rancher-desktop","available":false,"reason":"not installed (no `rdctl` on the PATH)","mode":"local","isolationLevel":"container"}

@@ -1,6 +1,7 @@
 //! Detection on scripted machines.
 #![cfg(test)]
 
+mod apple;
 mod backend_detection_test;
 mod docker;
 mod faults;

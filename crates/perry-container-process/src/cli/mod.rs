@@ -2,6 +2,7 @@
 
 mod fault;
 mod flow;
+mod looking;
 mod session;
 mod verbs;
 

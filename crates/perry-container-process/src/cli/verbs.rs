@@ -15,7 +15,7 @@ use perry_container_spec::{
     IsolationLevel, LogOptions, LogSource, NetworkInfo, NetworkSpec, Observed, Parts, PullStep,
     Removal, ResourceUpdate, RuntimeEvent, Selector, State, Usage, VolumeSpec,
 };
-use perry_container_support::Capabilities;
+use perry_container_support::{Capabilities, Feature, Level};
 use std::{sync::Arc, time::Duration};
 
 impl<P: CliProtocol> CliBackend<P> {
@@ -90,6 +90,9 @@ impl<P: CliProtocol> ContainerBackend for CliBackend<P> {
     }
 
     async fn wait(&self, id: &str) -> Result<i32> {
+        if self.capabilities.emulated(Feature::Wait) {
+            return self.wait_by_looking(id).await;
+        }
         self.talk(&self.about("wait for", id), self.protocol.wait(id)).await
     }
 
@@ -141,7 +144,10 @@ impl<P: CliProtocol> ContainerBackend for CliBackend<P> {
 
     async fn open_logs(&self, id: &str, how: &LogOptions) -> Result<Flow<LogChunk>> {
         let about = self.about("read the logs of", id);
-        let items = self.flow(about, self.protocol.logs(id, how)).await?;
+        let mut items = self.flow(about, self.protocol.logs(id, how)).await?;
+        if how.follow && !self.protocol.follow_ends() {
+            items = self.until_it_ends(id, items);
+        }
         let chunk = |(time, RawChunk { source, bytes })| LogChunk { time, source, bytes };
         Ok(Box::pin(items.map_ok(chunk)))
     }
@@ -158,6 +164,12 @@ impl<P: CliProtocol> ContainerBackend for CliBackend<P> {
     /// With a terminal where the container has one: the tools refuse to pass input to it otherwise. How it ended is
     /// asked for at the end: podman 4 says 0 whatever the container says.
     async fn attach(&self, id: &str, input: Feed) -> Result<Session> {
+        if self.capabilities.level(Feature::Attach) == Level::Unsupported {
+            let about = self.about("attach to", id);
+            return Err(
+                about.error(ErrorKind::Unsupported, self.capabilities.text(Feature::Attach))
+            );
+        }
         let info = self.inspect(id).await?;
         let about = self.about("attach to", id);
         if info.state != State::Running {

@@ -36,10 +36,7 @@ pub static APPLE: Table = Table {
             ],
             FLAGS,
         ),
-        Row::native(
-            &[Ipv6, IpamPools, VolumeOptions, MultiArchPull, TagImage, Attach, Terminal, Stats],
-            COMMANDS,
-        ),
+        Row::native(&[Ipv6, VolumeOptions, MultiArchPull, TagImage, Terminal], COMMANDS),
         Row::unsupported(&[Privileged], "apple/container has no privileged containers", FLAGS),
         Row::unsupported(&[SeccompProfile], "apple/container has no seccomp profiles", FLAGS),
         Row::unsupported(&[NoNewPrivileges], "apple/container cannot forbid new privileges", FLAGS),
@@ -70,9 +67,9 @@ pub static APPLE: Table = Table {
             "apple/container has no start interval; the interval is used",
             FLAGS,
         ),
-        Row::unsupported(
+        Row::emulated(
             &[StopSignal, StopTimeout],
-            "apple/container takes signal and time when it stops a container, not before",
+            "apple/container takes signal and time when it stops a container; until then a label keeps them",
             FLAGS,
         ),
         Row::unsupported(&[NetworkAlias], "apple/container has no network aliases", FLAGS),
@@ -160,7 +157,26 @@ pub static APPLE: Table = Table {
         ),
         Row::unsupported(&[Commit], "apple/container makes no images of containers", COMMANDS),
         Row::unsupported(&[Events], "apple/container tells no events", COMMANDS),
-        Row::unsupported(&[Wait], "apple/container cannot wait", COMMANDS),
+        Row::partial(
+            &[IpamPools],
+            "apple/container takes a subnet, but no gateway and no range of addresses",
+            COMMANDS,
+        ),
+        Row::emulated(
+            &[Wait],
+            "apple/container cannot wait; it is looked at again and again",
+            COMMANDS,
+        ),
+        Row::unsupported(
+            &[Attach],
+            "apple/container attaches to what it starts itself only",
+            COMMANDS,
+        ),
+        Row::partial(
+            &[Stats],
+            "apple/container tells the time of the CPU since the start, but no share",
+            COMMANDS,
+        ),
         Row::unsupported(
             &[ExitStatus],
             "apple/container keeps no exit status of what was started and left",
@@ -181,11 +197,14 @@ pub static APPLE: Table = Table {
             COMMANDS,
         ),
         Row::unsupported(&[LogTimes], "the logs of apple/container have no times", COMMANDS),
-        Row::native(&[CopyFiles], COMMANDS).since(1, 0),
-        Row::unsupported(&[CopyFiles], "needs apple/container 1.0", COMMANDS).before(1, 0),
-        Row::unsupported(
+        Row::partial(
+            &[CopyFiles],
+            "files go in and out by the container's own `tar`, while it runs",
+            COMMANDS,
+        ),
+        Row::emulated(
             &[OddLabels],
-            "a label's value has no `=` on apple/container, a network's label key no `_`",
+            "a label's value has no `=` on apple/container, a network's label key no `_`; both are written in another way",
             COMMANDS,
         ),
     ],

@@ -79,7 +79,7 @@ read_only_rootfs          N  N  N  N  N  N  N  N
 run_as_user               N  N  N  N  N  N  N  N
 network_alias             -  N  N  N  -  N  -  N
 user_defined_bridge       P  N  N  N  N  N  N  N
-internal_network          N  N  N  N  N  N  N  N
+internal_network          P  N  N  N  N  N  N  N
 ipc_namespace_share       -  N  N  N  N  N  N  N
 pid_namespace_share       -  N  N  N  N  N  N  N
 restart_policy            E  N  N  N  N  P  N  N
@@ -105,8 +105,6 @@ fn a_version_picks_the_rows() {
     assert_eq!(level("28.0.4", Feature::InterfaceName), Level::Unsupported);
     assert_eq!(level("v29.1", Feature::InterfaceName), Level::Native);
     assert_eq!(level("unknown", Feature::InterfaceName), Level::Native);
-    assert_eq!(Capabilities::apple("0.12.3").level(Feature::CopyFiles), Level::Unsupported);
-    assert_eq!(Capabilities::apple("1.2.2").level(Feature::CopyFiles), Level::Native);
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::time::Duration;
 /// What can be run.
 pub(super) const ALL: &[&str] = &[
     "sh", "true", "false", ":", "echo", "printf", "cat", "env", "exit", "sleep", "read", "pwd",
-    "hostname", "id", "test", "stty", "nslookup", "stat", "touch", "trap",
+    "hostname", "id", "test", "stty", "nslookup", "stat", "touch", "trap", "tar",
 ];
 
 /// `/bin/sh` is `sh`.
@@ -136,6 +136,29 @@ impl Process {
                 }
                 status
             }
+            ("tar", ["-x", "-f", "-", "-C", directory]) => {
+                let mut archive = Vec::new();
+                while let Some(bytes) = self.read().await {
+                    archive.extend(bytes);
+                }
+                let directory = absolute(&self.directory, directory);
+                let failed = self.world(|world, id| world.unpack(id, &directory, &archive).err());
+                self.ended(err, "tar", failed.map(|(_, text)| text))
+            }
+            ("tar", ["-c", "-f", "-", "-C", directory, name]) => {
+                let path = absolute(&absolute(&self.directory, directory), name);
+                let packed = self.world(|world, id| Some(world.pack(id, &path)));
+                match packed {
+                    Some(Ok(archive)) => {
+                        self.print(out, &archive);
+                        0
+                    }
+                    failed => {
+                        let text = failed.and_then(Result::err).map(|(_, text)| text);
+                        self.ended(err, "tar", Some(text.unwrap_or_default()))
+                    }
+                }
+            }
             ("sh", ["-c", ..]) => {
                 let words = words.iter().map(|word| (*word).to_owned()).collect();
                 let (mut arguments, mut trap) = (self.arguments.clone(), self.trap.take());
@@ -155,6 +178,17 @@ impl Process {
     fn lookup(&self, path: &str) -> Option<File> {
         let path = absolute(&self.directory, path);
         self.world(|world, id| world.file(id, &path).cloned())
+    }
+
+    /// The status of a program that says why it failed, if it did.
+    fn ended(&mut self, place: &Place, program: &str, failed: Option<String>) -> i32 {
+        match failed {
+            Some(text) => {
+                self.print(place, format!("{program}: {text}\n").as_bytes());
+                1
+            }
+            None => 0,
+        }
     }
 
     fn missing(&mut self, place: &Place, program: &str, what: &str, which: &str) -> i32 {
