@@ -10,6 +10,7 @@ use crate::{
     ProblemKind, PropertyPath,
     loaded::find_span,
     problem::{Fault, Faults},
+    reader::Reader,
 };
 
 /// The document as JSON. What JSON has no number for becomes text.
@@ -35,23 +36,21 @@ pub(crate) fn to_json(node: &Node) -> Value {
 
 /// The whole document. Services are bound one by one, so that each can say what is wrong with it.
 pub(crate) fn bind(root: &Node) -> Result<ComposeSpec, Faults> {
-    let mut value = to_json(root);
-    let services = value.as_object_mut().and_then(|map| map.shift_remove("services"));
     let mut faults = Vec::new();
     let top = PropertyPath::root();
-    let mut spec: ComposeSpec = match part(value, &top, root) {
+    let mut spec: ComposeSpec = match part(Reader::without(root, "services"), &top, root) {
         Ok(spec) => spec,
         Err(fault) => {
             faults.push(*fault);
             ComposeSpec::default()
         }
     };
-    if let Some(Value::Object(services)) = services {
+    if let Some(services) = root.get("services").and_then(Node::as_map) {
         let path = top.join("services");
-        for (name, service) in services {
-            match part(service, &path.join(&name), root) {
+        for (name, entry) in services {
+            match part(Reader::of(&entry.value), &path.join(name), root) {
                 Ok(service) => {
-                    spec.services.insert(name, service);
+                    spec.services.insert(name.clone(), service);
                 }
                 Err(fault) => faults.push(*fault),
             }
@@ -61,11 +60,11 @@ pub(crate) fn bind(root: &Node) -> Result<ComposeSpec, Faults> {
 }
 
 fn part<T: DeserializeOwned>(
-    value: Value,
+    reader: Reader<'_>,
     path: &PropertyPath,
     root: &Node,
 ) -> Result<T, Box<Fault>> {
-    serde_path_to_error::deserialize(value).map_err(|error| {
+    serde_path_to_error::deserialize(reader).map_err(|error| {
         let mut path = path.clone();
         for segment in error.path() {
             match segment {

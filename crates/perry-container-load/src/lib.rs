@@ -22,6 +22,7 @@ mod paths;
 mod pipeline;
 mod problem;
 mod read;
+mod reader;
 mod schema;
 mod select;
 mod session;

@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use crate::{Kind, Map, Node, resolve_plain, scalar::float_text};
+use crate::{Kind, Node, resolve_plain, scalar::float_text};
 
 /// One document. Tags that are not YAML's own are printed; places are not.
 ///
@@ -14,17 +14,83 @@ use crate::{Kind, Map, Node, resolve_plain, scalar::float_text};
 /// ```
 #[must_use]
 pub fn to_yaml(node: &Node) -> String {
-    let mut out = String::new();
-    let mut printer = Printer { out: &mut out };
-    printer.value(node, 0, Place::Top);
-    out
+    print(node)
 }
 
 /// [`to_yaml`] of a JSON value; maps keep their order.
 #[cfg(feature = "emit")]
 #[must_use]
 pub fn value_to_yaml(value: &serde_json::Value) -> String {
-    to_yaml(&Node::from(value))
+    print(value)
+}
+
+fn print(tree: &impl Tree) -> String {
+    let mut out = String::new();
+    Printer { out: &mut out }.value(tree, 0, Place::Top);
+    out
+}
+
+/// What can be printed.
+trait Tree: Sized {
+    fn tag(&self) -> Option<&str>;
+    fn part(&self) -> Part<'_, Self>;
+    /// Of a map.
+    fn entries(&self) -> impl Iterator<Item = (&str, &Self)>;
+}
+
+enum Part<'a, T> {
+    /// Text of its own, which may need quotes.
+    Text(&'a str),
+    /// What needs none.
+    Plain(String),
+    Items(&'a [T]),
+    Entries,
+    EmptyMap,
+}
+
+impl Tree for Node {
+    fn tag(&self) -> Option<&str> {
+        self.tag.as_deref()
+    }
+
+    fn part(&self) -> Part<'_, Self> {
+        match &self.kind {
+            Kind::Str(text) => Part::Text(text),
+            Kind::Seq(items) => Part::Items(items),
+            Kind::Map(map) if map.is_empty() => Part::EmptyMap,
+            Kind::Map(_) => Part::Entries,
+            kind => Part::Plain(plain(kind).unwrap_or_default()),
+        }
+    }
+
+    fn entries(&self) -> impl Iterator<Item = (&str, &Self)> {
+        let entries = self.as_map().into_iter().flatten();
+        entries.map(|(key, entry)| (key.as_str(), &entry.value))
+    }
+}
+
+#[cfg(feature = "emit")]
+impl Tree for serde_json::Value {
+    fn tag(&self) -> Option<&str> {
+        None
+    }
+
+    fn part(&self) -> Part<'_, Self> {
+        match self {
+            Self::Null => Part::Plain("null".to_owned()),
+            Self::Bool(value) => Part::Plain(value.to_string()),
+            Self::Number(number) => Part::Plain(plain(&number_kind(number)).unwrap_or_default()),
+            Self::String(text) => Part::Text(text),
+            Self::Array(items) => Part::Items(items),
+            Self::Object(map) if map.is_empty() => Part::EmptyMap,
+            Self::Object(_) => Part::Entries,
+        }
+    }
+
+    fn entries(&self) -> impl Iterator<Item = (&str, &Self)> {
+        let entries = self.as_object().into_iter().flatten();
+        entries.map(|(key, value)| (key.as_str(), value))
+    }
 }
 
 #[cfg(feature = "emit")]
@@ -35,10 +101,7 @@ impl From<&serde_json::Value> for Node {
         let kind = match value {
             Value::Null => Kind::Null,
             Value::Bool(value) => Kind::Bool(*value),
-            Value::Number(number) => match (number.as_i128(), number.as_f64()) {
-                (Some(int), _) => Kind::Int(int),
-                (None, float) => Kind::Float(float.unwrap_or(f64::NAN)),
-            },
+            Value::Number(number) => number_kind(number),
             Value::String(text) => Kind::Str(text.clone()),
             Value::Array(items) => Kind::Seq(items.iter().map(Self::from).collect()),
             Value::Object(map) => Kind::Map(
@@ -48,6 +111,14 @@ impl From<&serde_json::Value> for Node {
             ),
         };
         Self { kind, ..Self::default() }
+    }
+}
+
+#[cfg(feature = "emit")]
+fn number_kind(number: &serde_json::Number) -> Kind {
+    match (number.as_i128(), number.as_f64()) {
+        (Some(int), _) => Kind::Int(int),
+        (None, float) => Kind::Float(float.unwrap_or(f64::NAN)),
     }
 }
 
@@ -77,44 +148,45 @@ struct Printer<'a> {
 
 impl Printer<'_> {
     /// `indent` is the column where a block of this value would stand.
-    fn value(&mut self, node: &Node, indent: usize, place: Place) {
-        let tagged = node.tag.is_some();
-        if let Some(tag) = &node.tag {
+    fn value<T: Tree>(&mut self, tree: &T, indent: usize, place: Place) {
+        let tag = tree.tag();
+        if let Some(tag) = tag {
             self.blank(place);
             self.out.push_str(tag);
         }
-        match &node.kind {
-            Kind::Map(map) if !map.is_empty() => {
-                let inline = place == Place::Item && !tagged;
-                if place == Place::Value || tagged {
-                    self.out.push('\n');
-                }
-                self.map(map, indent, inline);
+        let tagged = tag.is_some();
+        let text = match tree.part() {
+            Part::Entries => {
+                let inline = self.block(tagged, place);
+                self.map(tree, indent, inline);
+                return;
             }
-            Kind::Seq(items) if !items.is_empty() => {
-                let inline = place == Place::Item && !tagged;
-                if place == Place::Value || tagged {
-                    self.out.push('\n');
-                }
+            Part::Items(items) if !items.is_empty() => {
+                let inline = self.block(tagged, place);
                 self.seq(items, indent, inline);
+                return;
             }
-            kind => {
-                let text = match kind {
-                    Kind::Map(_) => "{}".to_owned(),
-                    Kind::Seq(_) => "[]".to_owned(),
-                    Kind::Str(text) if tagged && resolve_plain(text) != Kind::Str(text.clone()) => {
-                        double_quoted(text)
-                    }
-                    Kind::Str(text) => string(text, indent.max(2)),
-                    kind => plain(kind).unwrap_or_default(),
-                };
-                self.blank(if tagged { Place::Value } else { place });
-                self.out.push_str(&text);
-                if !text.ends_with('\n') {
-                    self.out.push('\n');
-                }
+            Part::EmptyMap => "{}".to_owned(),
+            Part::Items(_) => "[]".to_owned(),
+            Part::Text(text) if tagged && !matches!(resolve_plain(text), Kind::Str(_)) => {
+                double_quoted(text)
             }
+            Part::Text(text) => string(text, indent.max(2)),
+            Part::Plain(text) => text,
+        };
+        self.blank(if tagged { Place::Value } else { place });
+        self.out.push_str(&text);
+        if !text.ends_with('\n') {
+            self.out.push('\n');
         }
+    }
+
+    /// Before a block; whether it begins on the line at hand.
+    fn block(&mut self, tagged: bool, place: Place) -> bool {
+        if place == Place::Value || tagged {
+            self.out.push('\n');
+        }
+        place == Place::Item && !tagged
     }
 
     fn blank(&mut self, place: Place) {
@@ -127,8 +199,8 @@ impl Printer<'_> {
         self.out.extend(std::iter::repeat_n(' ', by));
     }
 
-    fn map(&mut self, map: &Map, indent: usize, inline: bool) {
-        for (number, (key, entry)) in map.iter().enumerate() {
+    fn map<T: Tree>(&mut self, map: &T, indent: usize, inline: bool) {
+        for (number, (key, value)) in map.entries().enumerate() {
             if number > 0 || !inline {
                 self.indent(indent);
             }
@@ -143,11 +215,11 @@ impl Printer<'_> {
                 self.out.push_str(&key);
             }
             self.out.push(':');
-            self.value(&entry.value, indent + 2, Place::Value);
+            self.value(value, indent + 2, Place::Value);
         }
     }
 
-    fn seq(&mut self, items: &[Node], indent: usize, inline: bool) {
+    fn seq<T: Tree>(&mut self, items: &[T], indent: usize, inline: bool) {
         for (number, item) in items.iter().enumerate() {
             if number > 0 || !inline {
                 self.indent(indent);

@@ -102,6 +102,11 @@ impl Case {
         Path::new(&self.directory()).join(&self.cwd).components().collect()
     }
 
+    /// A number that looks drawn by lot and stays the same as long as what is asked does.
+    pub(crate) fn number(&self) -> u64 {
+        u64::from_str_radix(&self.input_digest(), 16).unwrap_or_default()
+    }
+
     /// Of everything that is asked, not of the answers.
     pub(crate) fn input_digest(&self) -> String {
         let modes: Vec<&String> = self.expect.keys().collect();

@@ -42,6 +42,9 @@ pub(crate) struct Options {
     /// Only cases of this rule
     #[arg(long, value_name = "RULE")]
     rule: Vec<String>,
+    /// Only one in so many cases, the same ones every time
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    one_in: Option<u64>,
 }
 
 #[derive(Subcommand)]
@@ -58,6 +61,7 @@ impl Options {
         };
         (self.case.is_empty() || self.case.iter().any(fits))
             && (self.rule.is_empty() || self.rule.iter().any(|rule| case.tags.contains(rule)))
+            && self.one_in.is_none_or(|n| case.number().is_multiple_of(n))
     }
 }
 
@@ -70,7 +74,7 @@ pub(crate) fn main(options: &Options) -> Result<()> {
     }
     let cases: Vec<Case> = all()?.into_iter().filter(|case| options.wanted(case)).collect();
     ensure!(!cases.is_empty(), "no such case");
-    let whole = options.case.is_empty() && options.rule.is_empty();
+    let whole = options.case.is_empty() && options.rule.is_empty() && options.one_in.is_none();
     let report = Report::of(&cases, &Differences::read()?, whole)?;
     if !options.case.is_empty() {
         for (id, text) in &report.listed {
