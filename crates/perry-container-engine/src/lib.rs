@@ -9,6 +9,7 @@ mod exec;
 mod failure;
 mod journal;
 mod keeper;
+mod kept;
 mod kill;
 mod life;
 mod lock;

@@ -92,6 +92,12 @@ impl Session {
                 tell,
             )
             .await;
+        if !brakes.applied() {
+            for text in self.note_on_what_was_made(desired, &run).await {
+                tell(Progress::Note { text: text.clone() });
+                notes.push(text);
+            }
+        }
         if run.succeeded() {
             return Ok(Report {
                 run,

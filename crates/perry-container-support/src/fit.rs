@@ -117,15 +117,9 @@ impl fmt::Display for Refused {
 
 impl std::error::Error for Refused {}
 
-/// Features whose difference shows, if at all, in what was made once it is inspected, or in an error of the
+/// Features whose difference shows, if at all, in what was made ([`kept`](crate::kept)), or in an error of the
 /// runtime's own: it is noted beforehand only by [`Mode::Warn`].
-const SEEN_LATER: &[Feature] = &[
-    Feature::LinuxCapabilities,
-    Feature::SecurityOptions,
-    Feature::LogDriver,
-    Feature::MultiArchPull,
-    Feature::Restart,
-];
+const SEEN_LATER: &[Feature] = &[Feature::LogDriver, Feature::MultiArchPull, Feature::Restart];
 
 fn apply<'r, T: 'static>(
     rules: impl Iterator<Item = &'r Rule<T>>,
@@ -149,7 +143,11 @@ fn apply<'r, T: 'static>(
             (Level::Partial, Some(translate)) => match translate(&mut value) {
                 None => continue,
                 Some((from, to)) => {
-                    text = format!("{text}; `{from}` is taken as `{to}`");
+                    text = if to.is_empty() {
+                        format!("{text}; `{from}` is left out")
+                    } else {
+                        format!("{text}; `{from}` is taken as `{to}`")
+                    };
                     Act::Translated { from, to }
                 }
             },

@@ -11,6 +11,7 @@ mod faults;
 mod halt;
 mod health;
 mod keeper;
+mod kept;
 mod life;
 mod lock;
 mod logs;

@@ -15,6 +15,7 @@ mod faces;
 mod failures;
 mod halt;
 mod keeper;
+mod kept;
 mod kills;
 mod lab;
 mod locks;

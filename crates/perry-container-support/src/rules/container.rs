@@ -24,6 +24,80 @@ fn unmasks(option: &str) -> bool {
         .any(|name| option.strip_prefix(name).is_some_and(|rest| rest.starts_with(['=', ':'])))
 }
 
+/// The capabilities of Linux (capability.h of 6.12), without `CAP_`.
+const CAPABILITIES: &[&str] = &[
+    "ALL",
+    "AUDIT_CONTROL",
+    "AUDIT_READ",
+    "AUDIT_WRITE",
+    "BLOCK_SUSPEND",
+    "BPF",
+    "CHECKPOINT_RESTORE",
+    "CHOWN",
+    "DAC_OVERRIDE",
+    "DAC_READ_SEARCH",
+    "FOWNER",
+    "FSETID",
+    "IPC_LOCK",
+    "IPC_OWNER",
+    "KILL",
+    "LEASE",
+    "LINUX_IMMUTABLE",
+    "MAC_ADMIN",
+    "MAC_OVERRIDE",
+    "MKNOD",
+    "NET_ADMIN",
+    "NET_BIND_SERVICE",
+    "NET_BROADCAST",
+    "NET_RAW",
+    "PERFMON",
+    "SETFCAP",
+    "SETGID",
+    "SETPCAP",
+    "SETUID",
+    "SYSLOG",
+    "SYS_ADMIN",
+    "SYS_BOOT",
+    "SYS_CHROOT",
+    "SYS_MODULE",
+    "SYS_NICE",
+    "SYS_PACCT",
+    "SYS_PTRACE",
+    "SYS_RAWIO",
+    "SYS_RESOURCE",
+    "SYS_TIME",
+    "SYS_TTY_CONFIG",
+    "WAKE_ALARM",
+];
+
+fn is_capability(name: &str) -> bool {
+    let name = name.to_ascii_uppercase();
+    CAPABILITIES.contains(&name.strip_prefix("CAP_").unwrap_or(&name))
+}
+
+/// Where unknown capabilities are accepted and left out, they are left out here, and said.
+fn real_capabilities(spec: &mut Template) -> Option<(String, String)> {
+    let all = |s: &Template| s.cap_add.iter().chain(&s.cap_drop).cloned().collect::<Vec<_>>();
+    let before = all(spec);
+    for list in [&mut spec.cap_add, &mut spec.cap_drop] {
+        list.retain(|name| is_capability(name));
+    }
+    changed(&before, &all(spec))
+}
+
+/// Where unknown security options are accepted and left out, they are left out here, and said: what is known everywhere
+/// is a profile of AppArmor.
+fn profiles_only(spec: &mut Template) -> Option<(String, String)> {
+    let before = spec.security_opt.clone();
+    let known = |option: &String| unmasks(option) || option.starts_with("apparmor");
+    spec.security_opt.retain(known);
+    changed(&before, &spec.security_opt)
+}
+
+fn changed(before: &[String], after: &[String]) -> Option<(String, String)> {
+    (before != after).then(|| (before.join(", "), after.join(", ")))
+}
+
 fn windows(spec: &Template) -> bool {
     spec.isolation.as_deref().is_some_and(|mode| !mode.is_empty() && mode != "default")
         || spec.credential_spec.is_some()
@@ -40,18 +114,24 @@ pub(super) const RULES: &[Rule<Template>] = &[
         |s| s.no_new_privileges,
         |s| s.no_new_privileges = false,
     ),
-    rule(
-        Feature::LinuxCapabilities,
-        "cap_add, cap_drop",
-        |s| !s.cap_add.is_empty() || !s.cap_drop.is_empty(),
-        |s| (s.cap_add, s.cap_drop) = (Vec::new(), Vec::new()),
-    ),
-    rule(
-        Feature::SecurityOptions,
-        "security_opt",
-        |s| s.security_opt.iter().any(|option| !unmasks(option)),
-        |s| s.security_opt.retain(|option| unmasks(option)),
-    ),
+    Rule {
+        translate: Some(real_capabilities),
+        ..rule(
+            Feature::LinuxCapabilities,
+            "cap_add, cap_drop",
+            |s| !s.cap_add.is_empty() || !s.cap_drop.is_empty(),
+            |s| (s.cap_add, s.cap_drop) = (Vec::new(), Vec::new()),
+        )
+    },
+    Rule {
+        translate: Some(profiles_only),
+        ..rule(
+            Feature::SecurityOptions,
+            "security_opt",
+            |s| s.security_opt.iter().any(|option| !unmasks(option)),
+            |s| s.security_opt.retain(|option| unmasks(option)),
+        )
+    },
     rule(
         Feature::SystemPaths,
         "security_opt",

@@ -20,7 +20,6 @@ pub static NERDCTL: Table = Table {
                 Privileged,
                 SeccompProfile,
                 NoNewPrivileges,
-                LinuxCapabilities,
                 SystemPaths,
                 ReadOnlyRootfs,
                 RunAsUser,
@@ -123,6 +122,11 @@ pub static NERDCTL: Table = Table {
             MEASURED,
         ),
         Row::unsupported(&[Expose], "nerdctl notes no ports that are not published", MEASURED),
+        Row::partial(
+            &[LinuxCapabilities],
+            "nerdctl accepts capabilities that nobody knows and leaves them out",
+            MEASURED,
+        ),
         Row::partial(
             &[SecurityOptions],
             "nerdctl leaves out security options that it does not know, `label` among them",

@@ -159,3 +159,25 @@ fn a_hint_is_no_reason_to_refuse() {
     let network = everything_of_a_network();
     assert!(fit_network(network, &podman, Mode::Strict).is_err());
 }
+
+/// nerdctl warns of what it does not know and goes on; what it leaves out is left out beforehand, and said.
+#[test]
+fn what_nerdctl_would_leave_out_in_silence() {
+    let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
+    let mut spec = ContainerSpec::new(Late::known("lab/base:1"));
+    spec.cap_add = words(&["net_admin", "CAP_SYS_TIME", "BOGUS"]);
+    spec.cap_drop = words(&["ALL"]);
+    spec.security_opt = words(&["label=disable", "apparmor=unconfined", "bogus=x"]);
+    let (fitted, notes) = fit(spec, &Capabilities::nerdctl("2.1.6"), Mode::Lenient).unwrap();
+    assert_eq!(fitted.cap_add, ["net_admin", "CAP_SYS_TIME"]);
+    assert_eq!(fitted.cap_drop, ["ALL"]);
+    assert_eq!(fitted.security_opt, ["apparmor=unconfined"]);
+    let text: Vec<_> = notes.iter().map(ToString::to_string).collect();
+    assert_data_eq!(
+        text.join("\n"),
+        str![[r#"
+cap_add, cap_drop: nerdctl accepts capabilities that nobody knows and leaves them out; `net_admin, CAP_SYS_TIME, BOGUS, ALL` is taken as `net_admin, CAP_SYS_TIME, ALL`
+security_opt: nerdctl leaves out security options that it does not know, `label` among them; `label=disable, apparmor=unconfined, bogus=x` is taken as `apparmor=unconfined`
+"#]]
+    );
+}

@@ -74,7 +74,7 @@ fn the_axes_of_the_matrix() {
 privileged                -  N  N  N  N  N  N  N
 seccomp_profile           -  N  N  N  N  N  N  N
 no_new_privileges         -  N  N  N  N  N  N  N
-linux_capabilities        N  N  N  N  N  N  N  N
+linux_capabilities        N  N  N  N  P  N  P  N
 read_only_rootfs          N  N  N  N  N  N  N  N
 run_as_user               N  N  N  N  N  N  N  N
 network_alias             -  N  N  N  -  N  -  N
