@@ -9,6 +9,7 @@
 )]
 
 mod bench;
+mod capabilities;
 mod conformance;
 mod demo;
 mod engine;
@@ -54,6 +55,8 @@ enum Task {
     Fuzz(fuzz::Options),
     /// docs/requirements.md from docs/requirements.toml
     Requirements(requirements::Options),
+    /// docs/capabilities.md from the tables of perry-container-support
+    Capabilities(capabilities::Options),
     /// Run a command and write what it cost to a file (used by `bench`)
     #[command(hide = true)]
     Measure(bench::measure::Options),
@@ -72,6 +75,7 @@ fn main() -> ExitCode {
         Task::Conformance(options) => conformance::main(&options),
         Task::Fuzz(options) => fuzz::main(&options),
         Task::Requirements(options) => requirements::main(&options),
+        Task::Capabilities(options) => capabilities::main(&options),
         Task::Measure(options) => return bench::measure::main(&options),
     };
     match result {

@@ -13,7 +13,7 @@ use clap::Args;
 
 use crate::test::count::Count;
 use crate::ui::{green, red, warn};
-use crate::{requirements, workspace};
+use crate::{capabilities, requirements, workspace};
 
 #[derive(Args)]
 pub(crate) struct Options;
@@ -43,7 +43,7 @@ pub(crate) fn main(_: &Options) -> Result<()> {
 pub(crate) fn check(count: &mut Count) -> Result<()> {
     let metadata = workspace::metadata()?;
     let packages = layers::Packages::read(&metadata)?;
-    let checks: [(&str, Findings); 6] = [
+    let checks: [(&str, Findings); 7] = [
         ("layers: what each crate may reach", layers::check(&packages)),
         ("licences, bans and sources of every dependency", licences::check(&metadata)?),
         ("READMEs open like the crate and have an example", readmes::check(&metadata)?),
@@ -53,6 +53,7 @@ pub(crate) fn check(count: &mut Count) -> Result<()> {
             "requirements: every named test exists, the document is written",
             requirements::findings()?,
         ),
+        ("capabilities: the document is what the tables say", capabilities::findings()),
     ];
     let mut failed = 0;
     for (name, findings) in checks {
