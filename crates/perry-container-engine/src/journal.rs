@@ -66,6 +66,7 @@ impl Begun {
             Action::Stop(..) => (Toward::Stopped, grace.unwrap_or(GRACE) + PATIENCE),
             Action::Kill(_, signal) if signal == "SIGKILL" => (Toward::Stopped, PATIENCE),
             Action::Remove(..)
+            | Action::Drop(..)
             | Action::RemoveNetwork(_)
             | Action::DropNetwork(_)
             | Action::RemoveVolume(_) => (Toward::Gone, PATIENCE),

@@ -112,10 +112,10 @@ impl Caller {
         }
         // A stop takes as long as its container may; what is beyond that is silence.
         let limit = match &call {
-            Action::Stop(_, Some(seconds)) => {
+            Action::Stop(_, Some(seconds)) | Action::Drop(_, Some(seconds), _) => {
                 self.op_timeout + Duration::from_secs((*seconds).into())
             }
-            Action::Stop(target, None) => {
+            Action::Stop(target, None) | Action::Drop(target, None, _) => {
                 let grace = self.watcher.checks().grace(&target.name);
                 self.op_timeout + grace.unwrap_or(self.op_timeout)
             }
@@ -145,6 +145,11 @@ impl Caller {
                 }
                 Action::Disconnect(target, network, names) => {
                     backend.connect_network(network, &target.id, names, false).await?;
+                }
+                Action::Drop(target, seconds, how) => {
+                    backend.stop(&target.id, *seconds).await?;
+                    let each = backend.remove_each(std::slice::from_ref(&target.id), how).await?;
+                    each.into_iter().try_for_each(|(_, one)| one)?;
                 }
                 Action::Remove(target, how) => {
                     let each = backend.remove_each(std::slice::from_ref(&target.id), how).await?;

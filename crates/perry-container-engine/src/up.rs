@@ -8,7 +8,7 @@ use perry_container_executor::{Brakes, OnFailure};
 use perry_container_plan::{self as plan, Outcome, Plan};
 use perry_container_reconcile::{self as reconcile, Action, Desired, Down, Planned, UpOptions};
 use perry_container_spec::{Observed, Parts};
-use perry_container_support::Feature;
+use perry_container_support::{Feature, Level};
 
 /// How a command went.
 #[derive(Debug, Clone)]
@@ -42,8 +42,20 @@ impl Session {
         let project = desired.project.as_str();
         let asked = || reconcile::inquire(desired, &observed, options);
         let inquiry = spans::plan(project, "inquiry", asked)?;
-        let planned = spans::plan(project, "up", || reconcile::up(desired, &observed, options))?;
+        let options = self.as_the_runtime_can(options.clone());
+        let planned = spans::plan(project, "up", || reconcile::up(desired, &observed, &options))?;
         Ok((planned, inquiry))
+    }
+
+    /// With what the runtime's table says of setting containers aside.
+    fn as_the_runtime_can(&self, options: UpOptions) -> UpOptions {
+        let can = self.backend.capabilities();
+        let lacks = |feature| can.level(feature) == Level::Unsupported;
+        UpOptions {
+            no_rename: lacks(Feature::Rename),
+            no_disconnect: lacks(Feature::ConnectNetwork),
+            ..options
+        }
     }
 
     /// Brings a project up.
@@ -64,8 +76,10 @@ impl Session {
         let mut observed = Self::unless_stopped(brakes, asking).await?;
         let (inquiry, options) =
             self.inquire(desired, &mut observed, options.clone(), brakes, tell).await?;
-        let options =
-            UpOptions { run: options.run.or_else(|| self.options.run.clone()), ..options };
+        let options = self.as_the_runtime_can(UpOptions {
+            run: options.run.or_else(|| self.options.run.clone()),
+            ..options
+        });
         let planned = spans::plan(project, "up", || reconcile::up(desired, &observed, &options))?;
         for (name, text) in &planned.kept {
             let object = Object { kind: "Container", name: name.clone() };

@@ -11,7 +11,7 @@ use crate::{
 };
 use std::{
     io::{self, Write as _},
-    path::Path,
+    path::{Path, PathBuf},
     process::{Command, ExitCode},
     thread,
     time::{Duration, Instant},
@@ -23,7 +23,10 @@ pub fn main() -> ExitCode {
     let mut words = std::env::args();
     let name = words.next().unwrap_or_default();
     let name = Path::new(&name).file_name().and_then(|name| name.to_str()).unwrap_or_default();
-    let switches = Switches::read(|name| std::env::var(name).ok());
+    let mut switches = Switches::read(|name| std::env::var(name).ok());
+    if switches.state.as_os_str().is_empty() {
+        switches.state = beside().unwrap_or_default();
+    }
     if let Ok(id) = std::env::var(shim::SHIM) {
         let awaits = std::env::var(shim::AWAITS).is_ok();
         return shim::main(&switches.state, &id, switches.ports, awaits);
@@ -36,6 +39,13 @@ pub fn main() -> ExitCode {
             ExitCode::from(1)
         }
     }
+}
+
+/// The state of the bench this program lies on: who calls may pass on only what the real tool would look at.
+fn beside() -> Option<PathBuf> {
+    let program = std::env::current_exe().ok()?;
+    let state = program.parent()?.parent()?.join("state");
+    state.join("lock").is_file().then_some(state)
 }
 
 fn called(name: &str, words: &[String], switches: &Switches) -> io::Result<i32> {

@@ -59,6 +59,9 @@ pub enum Action<V = Late> {
     Connect(Target<V>, String, Vec<String>),
     /// Removes a container.
     Remove(Target<V>, Removal),
+    /// Stops a container within so many seconds (its own timeout when absent) and removes it, where it cannot be set aside.
+    /// Its successor needs its name, so this does not wait for the commit point, and nothing brings it back.
+    Drop(Target<V>, Option<u32>, Removal),
     /// Waits until a container meets a condition, or cannot any more, or the time is over.
     Await(Target<V>, Condition, Option<Duration>),
     /// Runs a command in a container; a status other than 0 is a failure.
@@ -106,9 +109,12 @@ impl Act for Action {
 
     fn undo(&self) -> Undo<Self> {
         match self {
-            Self::Pull(_) | Self::Build(_) | Self::Await(..) | Self::Settle(_) | Self::Exec(..) => {
-                Undo::Nothing
-            }
+            Self::Pull(_)
+            | Self::Build(_)
+            | Self::Await(..)
+            | Self::Settle(_)
+            | Self::Exec(..)
+            | Self::Drop(..) => Undo::Nothing,
             Self::CreateNetwork(spec) => Undo::By(Self::RemoveNetwork(spec.name.clone())),
             Self::DropNetwork(spec) => Undo::By(Self::CreateNetwork(spec.clone())),
             Self::Disconnect(target, network, aliases) => {
@@ -220,6 +226,7 @@ impl Action {
             Self::Pause(target, paused) => Action::Pause(bound(target)?, *paused),
             Self::Rename(target, to) => Action::Rename(bound(target)?, to.clone()),
             Self::Remove(target, how) => Action::Remove(bound(target)?, *how),
+            Self::Drop(target, timeout, how) => Action::Drop(bound(target)?, *timeout, *how),
             Self::Await(target, condition, timeout) => {
                 Action::Await(bound(target)?, *condition, *timeout)
             }
@@ -252,6 +259,7 @@ impl<V> Action<V> {
             Self::Stop(..)
             | Self::Kill(..)
             | Self::Remove(..)
+            | Self::Drop(..)
             | Self::RemoveNetwork(_)
             | Self::RemoveVolume(_) => &[ErrorKind::NotFound],
             Self::CreateVolume(_) => &[ErrorKind::Conflict],
@@ -277,6 +285,7 @@ impl<V> Action<V> {
             | Self::Disconnect(target, ..)
             | Self::Connect(target, ..)
             | Self::Remove(target, _)
+            | Self::Drop(target, ..)
             | Self::Await(target, ..)
             | Self::Exec(target, _) => ("Container", &target.name),
             Self::Settle(_) => return None,
@@ -294,7 +303,8 @@ impl<V> Action<V> {
             Self::RemoveNetwork(_)
             | Self::DropNetwork(_)
             | Self::RemoveVolume(_)
-            | Self::Remove(..) => ("Removing", "Removed"),
+            | Self::Remove(..)
+            | Self::Drop(..) => ("Removing", "Removed"),
             Self::Disconnect(..) => ("Disconnecting", "Disconnected"),
             Self::Connect(..) => ("Connecting", "Connected"),
             Self::Start(_) => ("Starting", "Started"),
@@ -339,6 +349,7 @@ impl<V> fmt::Display for Action<V> {
             Self::Pause(target, false) => write!(f, "unpause {}", target.name),
             Self::Rename(target, to) => write!(f, "rename {} to {to}", target.name),
             Self::Remove(target, _) => write!(f, "remove {}", target.name),
+            Self::Drop(target, ..) => write!(f, "stop and remove {}", target.name),
             Self::Await(target, condition, _) => write!(f, "await {} {condition}", target.name),
             Self::Exec(target, hook) => {
                 write!(

@@ -102,7 +102,7 @@ fn happened(
             let was = was.is_some_and(|seen| seen.networks.contains_key(network));
             find(&target.id)?.networks.contains_key(network) && !(was && as_before(network))
         }
-        Action::Remove(target, _) => find(&target.id).is_none(),
+        Action::Remove(target, _) | Action::Drop(target, ..) => find(&target.id).is_none(),
         Action::Await(..)
         | Action::Pull(_)
         | Action::Build(_)

@@ -163,7 +163,7 @@ impl<'a> Fates<'a> {
         };
         for (_, action) in plan.actions() {
             let (target, fate) = match action {
-                Action::Remove(target, _) => (target, Next::Removed),
+                Action::Remove(target, _) | Action::Drop(target, ..) => (target, Next::Removed),
                 Action::Start(target) | Action::Pause(target, false) => (target, Next::Started),
                 Action::Rename(target, _) => (target, Next::TakenBack),
                 Action::Connect(target, ..) => (target, Next::Connected),

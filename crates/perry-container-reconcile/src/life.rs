@@ -82,12 +82,25 @@ pub(crate) fn stop_one(
     cause: &Cause,
     after: &[(NodeId, Edge)],
 ) -> NodeId {
+    let after = before_stop(plan, level, seen, hooks, cause, after);
+    plan.act(level, Action::Stop(Target::of(seen), timeout), cause.clone(), &after)
+}
+
+/// The hooks that come before a stop; what the stop comes after.
+pub(crate) fn before_stop(
+    plan: &mut Plan<Action>,
+    level: usize,
+    seen: &ContainerInfo,
+    hooks: &[Hook],
+    cause: &Cause,
+    after: &[(NodeId, Edge)],
+) -> Vec<(NodeId, Edge)> {
     let mut after = after.to_vec();
     for hook in hooks.iter().filter(|_| seen.state == State::Running) {
         let action = Action::Exec(Target::of(seen), Box::new(hook.clone()));
         after = vec![(plan.act(level, action, cause.clone(), &after), Edge::Follows)];
     }
-    plan.act(level, Action::Stop(Target::of(seen), timeout), cause.clone(), &after)
+    after
 }
 
 /// The hooks that come after a unit's start.

@@ -54,6 +54,7 @@ fn refs(action: &Action) -> Vec<&Ref> {
         | Action::Disconnect(target, ..)
         | Action::Connect(target, ..)
         | Action::Remove(target, _)
+        | Action::Drop(target, ..)
         | Action::Await(target, ..)
         | Action::Exec(target, _) => of(&target.id).into_iter().collect(),
         Action::Pull(_)

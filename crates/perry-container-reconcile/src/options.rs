@@ -58,6 +58,12 @@ pub struct UpOptions {
     pub run: Option<String>,
     /// Images that an inquiry has just brought.
     pub fetched: IndexSet<String>,
+    /// The runtime gives no other name to what is there ([`Feature::Rename`](perry_container_support::Feature)): what
+    /// is replaced cannot be set aside, it is removed first.
+    pub no_rename: bool,
+    /// The runtime takes nothing off a network ([`Feature::ConnectNetwork`](perry_container_support::Feature)): what
+    /// holds a network that is made again is removed first.
+    pub no_disconnect: bool,
 }
 
 impl UpOptions {

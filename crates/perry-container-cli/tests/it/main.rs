@@ -10,6 +10,7 @@ mod errors;
 mod explain;
 mod halt;
 mod looks;
+mod over_fake;
 mod over_sim;
 mod stage;
 mod strict;

@@ -2,13 +2,17 @@
 
 use crate::common::bench;
 use perry_container_apple::AppleContainerProtocol;
+use perry_container_backend::{ContainerBackend as _, ContainerBackendExt as _};
 use perry_container_fake::Bench;
-use perry_container_process::{CliBackend, Environment, Program, SystemHost};
-use perry_container_spec::EngineId;
-use perry_container_support::Capabilities;
-use perry_container_testkit::contract::{Ground, run};
+use perry_container_process::{CliBackend, Environment, Limits, Program, SystemHost};
+use perry_container_spec::{ContainerSpec, EngineId, ErrorKind, LogOptions, Parts, Selector};
+use perry_container_support::{Capabilities, Feature, Level};
+use perry_container_testkit::{
+    contract::{Ground, TRANSCRIPT, run},
+    long,
+};
 use snapbox::{assert_data_eq, str};
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 pub(crate) fn backend(bench: &Bench, more: &[(&str, &str)]) -> CliBackend<AppleContainerProtocol> {
     let mut env: Vec<(String, String)> = bench.env().into();
@@ -24,170 +28,209 @@ pub(crate) fn backend(bench: &Bench, more: &[(&str, &str)]) -> CliBackend<AppleC
     )
 }
 
+/// Which feature a step of the contract needs: the first whose case and beginning fit.
+const NEEDS: &[(&str, &str, Feature)] = &[
+    ("A container", "pause", Feature::Pause),
+    ("A container", "exec in what is paused", Feature::Pause),
+    ("A container", "wait", Feature::ExitStatus),
+    ("A container", "is", Feature::ExitStatus),
+    ("A container", "", Feature::Rename),
+    ("Its output", "each with its time", Feature::LogTimes),
+    ("Its output", "since", Feature::LogTimes),
+    ("Its output", "attach", Feature::Attach),
+    ("Its output", "wait", Feature::ExitStatus),
+    ("Its output", "is", Feature::ExitStatus),
+    ("Its output", "", Feature::LogStreams),
+    ("Commands", "its directory and its name", Feature::Hostname),
+    ("Commands", "its processes", Feature::Top),
+    ("What is there", "", Feature::ExitStatus),
+    ("Containers meet", "connect", Feature::ConnectNetwork),
+    ("Containers meet", "now it does", Feature::ConnectNetwork),
+    ("Containers meet", "disconnect", Feature::ConnectNetwork),
+    ("Containers meet", "is left in", Feature::ConnectNetwork),
+    ("Containers meet", "", Feature::NetworkAlias),
+    ("Ports", "", Feature::RandomPorts),
+    ("Volumes", "", Feature::ExitStatus),
+    ("Files", "", Feature::CopyFiles),
+    ("Health", "", Feature::Health),
+    ("Images", "", Feature::Commit),
+    ("What happens", "", Feature::Events),
+];
+
+/// Cases with their steps.
+fn steps(transcript: &str) -> Vec<(&str, &str)> {
+    let mut case = "";
+    let mut all = Vec::new();
+    for line in transcript.lines().filter(|line| !line.is_empty()) {
+        match line.strip_prefix("  ") {
+            None => case = line,
+            // how it was set up and cleared is no step; a step that depends on it says so
+            Some(step) if step.starts_with("setting up") || step.starts_with("clearing") => {}
+            Some(step) => all.push((case, step)),
+        }
+    }
+    all
+}
+
+/// What is skipped is what the table says: every step that says something else needs a feature that is not native.
 #[tokio::test]
-async fn the_contract() {
+async fn the_contract_but_for_what_the_table_says() {
     let bench = bench();
-    let said = run(&backend(&bench, &[]), &Ground::new("apple-contract", "lab/base:1")).await;
+    let backend = backend(&bench, &[]);
+    let said = run(&backend, &Ground::new("apple-contract", "lab/base:1")).await;
+    let (said, kept) = (steps(&said), steps(TRANSCRIPT));
+    assert_eq!(said.len(), kept.len());
+    let mut text = String::new();
+    for ((case, said), (_, kept)) in said.into_iter().zip(kept).filter(|(a, b)| a != b) {
+        let fits =
+            |(of, step, _): &&(&str, &str, Feature)| case.starts_with(of) && kept.starts_with(step);
+        let (_, _, feature) = NEEDS.iter().find(fits).unwrap_or_else(|| panic!("{case}: {said}"));
+        let level = backend.capabilities().level(*feature);
+        assert_ne!(level, Level::Native, "{case}: {said}");
+        text.extend([&format!("{feature} ({level}): {said}\n")[..]]);
+    }
     assert_data_eq!(
-        said,
+        text.clone(),
         str![[r#"
-A container is created, started, stopped and removed
-  create: Some("<p>-a"), an id: true
-  is: created
-  stop what never ran: done
-  start: done
-  is: running
-  start what runs: done
-  pause: error: not supported
-  is: running
-  exec in what is paused: ||0
-  stop what is paused: done
-  is: exited
-  stop again: done
-  exec in what has ended: error: not running
-  wait for what has ended: error: not supported
-  start again: done
-  kill: done
-  wait: error: not supported
-  is: exited
-  kill what has ended: error: not running
-  rename: error: not supported
-  inspect the old name: <p>-a
-  inspect the new name: error: not found
-  start: error: not found
-  create under a name that is taken: made
-  create from an image that is missing: error: image missing
-  inspect <p>-b: <p>-b
-  inspect <p>-c: error: not found
-  remove what runs: done
-  remove <p>-b by force: error: not found
-  remove <p>-c by force: error: not found
-  start what is gone: error: not found
-  stop what is gone: error: not found
-  kill what is gone: error: not found
-  exec in what is gone: error: not found
-  logs of what is gone: error: not found
-  wait for what is gone: error: not found
-
-Its output and its end are told
-  follow to the end: one⏎two⏎three⏎|
-  wait: error: not supported
-  is: exited
-  logs: one⏎two⏎three⏎|
-  the last line: three⏎|
-  no line: |
-  each with its time: false ["one", "three", "two"]
-  since a later time: error: not supported
-  attach while it waits for input: error: not supported
-
-Commands run in it
-  setting up failed: could not create `apple-contract-exec`: apple/container has no a host name other than the name
-  both streams: error: not found
-  its status: error: not found
-  no such program: error: not found
-  the environment of the container: error: not found
-  its directory and its name: error: not found
-  user, directory, environment, input: error: not found
-  a terminal: Error: get failed: container <p>-exec not found⏎||1
-  its processes are listed: false
-  its use is told: error: not found
-  clearing apple-contract-exec failed: could not remove `apple-contract-exec`: internalError: "failed to delete container" (cause: "notFound: "container with ID apple-contract-exec not found"")
-
-What is there is found by labels
-  create network: done
-  create volume: done
-  create: made
-  all of the ground: ["<p>-a exited", "<p>-one running", "<p>-three created", "<p>-two exited"] ["<p>-seen"] ["<p>-seen"]
-  with a value that is hard to write: ["<p>-one running", "<p>-two exited"] [] []
-  with a key, whatever its value: ["<p>-one running", "<p>-two exited"] [] []
-  with half of that value: [] [] []
-  by name: 0 containers, ["<p>-seen"] ["<p>-seen"] ["<image>"]
-  the list and the single look agree: [true, true, true, true]
-  remove network: done
-  remove volume: done
-
-Containers meet in networks
-  create: done
-  create another: done
-  create again: error: name taken
-  setting up failed: could not create `apple-contract-server`: apple/container has no network aliases
-  setting up failed: could not create `apple-contract-client`: apple/container has no network aliases
-  both at creation: error: not found
-  one finds the other by its alias: error: not found
-  by its name: error: not found
-  not in a network it is not in: error: not found
-  connect: error: not supported
-  now it does: error: not found
-  disconnect: error: not supported
-  is left in: error: not found
-  remove one in use: done
-  inspect: error: not found
-  clearing apple-contract-server failed: could not remove `apple-contract-server`: internalError: "failed to delete container" (cause: "notFound: "container with ID apple-contract-server not found"")
-  clearing apple-contract-client failed: could not remove `apple-contract-client`: internalError: "failed to delete container" (cause: "notFound: "container with ID apple-contract-client not found"")
-  remove: error: not found
-  remove the other: done
-  remove again: error: not found
-  inspect what is gone: error: not found
-
-Ports are published
-  create network: done
-  setting up failed: could not create `apple-contract-port1`: apple/container has no ports that it picks
-  any free port: error: not found
-  is in the list: false
-  the same one again: error: not supported
-  clearing apple-contract-port1 failed: could not remove `apple-contract-port1`: internalError: "failed to delete container" (cause: "notFound: "container with ID apple-contract-port1 not found"")
-  clearing apple-contract-port2 failed: could not remove `apple-contract-port2`: internalError: "failed to delete container" (cause: "notFound: "container with ID apple-contract-port2 not found"")
-  remove network: done
-
-Volumes keep what is written
-  create: done
-  write: error: not supported
-  its volumes: ["/data true true", "/own true true"]
-  write where it is read only: error: not supported
-  read: kept⏎sh: can't create /data/file: Read-only file system⏎
-  remove one in use: error: in use
-  left when the containers are gone: ["<p>-data"]
-  remove: done
-  remove again: error: not found
-
-Files go in and come out
-  setting up failed: could not create `apple-contract-files`: apple/container has no a way to write files before a container starts; a config or secret from a file of this machine is mounted
-  are there before it starts: error: not found
-  and can be read: error: not found
-  copy in: error: not found
-  it is there: error: not found
-  copy out: error: not found
-  copy out what is not there: error: not found
-  clearing apple-contract-files failed: could not remove `apple-contract-files`: internalError: "failed to delete container" (cause: "notFound: "container with ID apple-contract-files not found"")
-
-Health is probed
-  at first: running
-  a probe that fails: false not yet
-  make it ready: ||0
-  a probe that succeeds: true
-  the list tells its health: false
-  words stay words: true
-
-Images are named and made
-  inspect <image>: true true
-  inspect localhost/<p>-missing:none: error: image missing
-  tag: done
-  inspect: localhost/<p>-image 1
-  in the list: 1
-  remove: done
-  inspect what is gone: error: image missing
-  remove again: error: image missing
-  the image itself is left: true
-  pull from nowhere fails: true
-  commit: error: not supported
-  setting up failed: could not create `apple-contract-again`: no such image: localhost/apple-contract-image:1
-  run what was made: error: not found
-  clearing apple-contract-again failed: could not remove `apple-contract-again`: internalError: "failed to delete container" (cause: "notFound: "container with ID apple-contract-again not found"")
-  remove: error: image missing
-
-What happens is told
-  a short life: error: not supported
+pause (unsupported): pause: error: not supported
+exit_status (unsupported): is: running
+pause (unsupported): exec in what is paused: ||0
+exit_status (unsupported): is: exited
+exit_status (unsupported): wait for what has ended: error: not supported
+exit_status (unsupported): wait: error: not supported
+exit_status (unsupported): is: exited
+rename (unsupported): rename: error: not supported
+rename (unsupported): inspect the old name: <p>-a
+rename (unsupported): inspect the new name: error: not found
+rename (unsupported): start: error: not found
+rename (unsupported): create under a name that is taken: made
+rename (unsupported): remove what runs: done
+rename (unsupported): remove <p>-b by force: error: not found
+log_streams (unsupported): follow to the end: one⏎two⏎three⏎|
+exit_status (unsupported): wait: error: not supported
+exit_status (unsupported): is: exited
+log_streams (unsupported): logs: one⏎two⏎three⏎|
+log_times (unsupported): each with its time: false ["one", "three", "two"]
+log_times (unsupported): since a later time: error: not supported
+attach (unsupported): attach while it waits for input: error: not supported
+hostname (unsupported): its directory and its name: /tmp⏎<p>-exec⏎||0
+top (unsupported): its processes are listed: false
+exit_status (unsupported): all of the ground: ["<p>-a exited", "<p>-one running", "<p>-three created", "<p>-two exited"] ["<p>-seen"] ["<p>-seen"]
+exit_status (unsupported): with a value that is hard to write: ["<p>-one running", "<p>-two exited"] [] []
+exit_status (unsupported): with a key, whatever its value: ["<p>-one running", "<p>-two exited"] [] []
+exit_status (unsupported): the list and the single look agree: [true, true, true, true]
+network_alias (unsupported): both at creation: ["<p>-net1 alias false address true", "<p>-net2 alias false address true"]
+network_alias (unsupported): one finds the other by its alias: ||1
+network_alias (unsupported): by its name: ||1
+connect_network (unsupported): connect: error: not supported
+connect_network (unsupported): now it does: ||1
+connect_network (unsupported): disconnect: error: not supported
+random_ports (unsupported): any free port: []
+random_ports (unsupported): is in the list: false
+random_ports (unsupported): the same one again: error: not supported
+exit_status (unsupported): write: error: not supported
+exit_status (unsupported): write where it is read only: error: not supported
+exit_status (unsupported): read: kept⏎sh: can't create /data/file: Read-only file system⏎
+copy_files (partial): are there before it starts: error: not found
+copy_files (partial): and can be read: error: not found
+copy_files (partial): copy in: error: not found
+copy_files (partial): it is there: error: not found
+copy_files (partial): copy out: error: not found
+healthcheck_native (emulated): at first: running
+healthcheck_native (emulated): the list tells its health: false
+commit (unsupported): commit: error: not supported
+commit (unsupported): run what was made: error: not found
+commit (unsupported): remove: error: image missing
+events (unsupported): a short life: error: not supported
 
 "#]]
     );
+    // what is skipped is missing, and not only allowed to be
+    for (_, _, feature) in NEEDS {
+        assert!(text.contains(&format!("{feature} (")), "{feature} is not seen to be missing");
+    }
+}
+
+/// Neither a child nor a descriptor is left by many operations, be they answered or not.
+#[tokio::test]
+async fn many_operations_leave_nothing_behind() {
+    let count = || {
+        let open = std::fs::read_dir("/proc/self/fd").map_or(0, Iterator::count);
+        let mine = std::fs::read_to_string("/proc/self/task/self/children").unwrap_or_default();
+        (open, mine.split_whitespace().count())
+    };
+    let bench = bench();
+    let (good, bad) = (backend(&bench, &[]), backend(&bench, &[("FAKE_SERVICE", "down")]));
+    let hangs = backend(&bench, &[("FAKE_HANG", "list")]);
+    let limits = Limits { call: Some(Duration::from_millis(50)), ..Limits::default() };
+    let hangs = hangs.with_limits(limits);
+    let all = if long() { 1000 } else { 100 };
+    let mut before = (0, 0);
+    for n in 0..all {
+        if n == 8 {
+            // what is made once and kept is there by now
+            tokio::time::sleep(Duration::from_millis(300)).await;
+            before = count();
+        }
+        match n % 4 {
+            0 => drop(good.observe(&Selector::default(), Parts::ALL).await.unwrap()),
+            1 => drop(bad.check_available().await.unwrap_err()),
+            2 => drop(
+                good.open_logs("none", &LogOptions { follow: true, ..LogOptions::default() }).await,
+            ),
+            _ => assert_eq!(hangs.inspect("a").await.unwrap_err().kind, ErrorKind::Cut),
+        }
+    }
+    for _ in 0..50 {
+        if count() == before {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    assert_eq!(count(), before);
+}
+
+/// What goes wrong is of a kind, with the tool's words and what could help.
+#[tokio::test]
+async fn faults_are_told_apart() {
+    let bench = bench();
+    backend(&bench, &[]).create(&spec("one")).await.unwrap();
+    let mut text = String::new();
+    for switch in [
+        ("FAKE_SERVICE", "down"),
+        ("FAKE_GARBAGE", "list"),
+        ("FAKE_BIG", "list"),
+        ("FAKE_KILL", "list"),
+        ("FAKE_HANG", "list"),
+        ("FAKE_NOISE", "1"),
+    ] {
+        let limits = Limits {
+            call: Some(Duration::from_secs(if switch.0 == "FAKE_HANG" { 1 } else { 60 })),
+            ..Limits::default()
+        };
+        let said = backend(&bench, &[switch]).with_limits(limits).inspect("one").await;
+        let said = match said {
+            Ok(info) => format!("{} {}", info.name, info.state),
+            Err(error) => format!("{} ({}): {error}; {:?}", error.kind, error.code(), error.hint),
+        };
+        text.extend([switch.0, ": ", &said, "\n"]);
+    }
+    assert_data_eq!(
+        text,
+        str![[r#"
+FAKE_SERVICE: engine down (503): could not inspect `one`: internalError: "XPC connection error: Connection invalid" Ensure container system service has been started with `container system start`.; Some("start the engine; `container system status` shows whether it answers")
+FAKE_GARBAGE: answer not understood (500): could not inspect `one`: could not understand the tool's answer: EOF while parsing a value at line 1 column 532; None
+FAKE_BIG: answer not understood (500): could not inspect `one`: could not understand the tool's answer: expected ident at line 1 column 2; None
+FAKE_KILL: failed (137): could not inspect `one`: container failed and said nothing about it; None
+FAKE_HANG: no answer (500): could not inspect `one`: `container` gave no answer within 1 s; Some("PERRY_CONTAINER_OP_TIMEOUT_SECS gives calls more time")
+FAKE_NOISE: one created
+
+"#]]
+    );
+}
+
+fn spec(name: &str) -> ContainerSpec {
+    let mut spec = ContainerSpec::new("waits".to_owned());
+    spec.name = Some(name.to_owned());
+    spec
 }

@@ -46,18 +46,29 @@ impl About {
     }
 }
 
+/// Calls of a tool that help: one that shows whether its engine answers, and one that takes credentials.
+fn calls(tool: &str) -> (String, String) {
+    match tool {
+        "apple/container" => {
+            ("container system status".to_owned(), "container registry login".to_owned())
+        }
+        _ => (format!("{tool} info"), format!("{tool} login")),
+    }
+}
+
 /// What could help against an error of this kind.
 fn hint(kind: ErrorKind, text: &str, tool: &str) -> Option<String> {
     let text = text.to_ascii_lowercase();
     let says = |words: &[&str]| words.iter().any(|word| text.contains(word));
+    let (shows, login) = calls(tool);
     Some(match kind {
         ErrorKind::EngineDown => {
-            format!("start the engine; `{tool} info` shows whether it answers")
+            format!("start the engine; `{shows}` shows whether it answers")
         }
         ErrorKind::Permission
             if says(&["unauthorized", "authentication", "access denied", "denied:"]) =>
         {
-            format!("`{tool} login` gives the registry your credentials")
+            format!("`{login}` gives the registry your credentials")
         }
         ErrorKind::Permission => {
             format!(
@@ -68,7 +79,7 @@ fn hint(kind: ErrorKind, text: &str, tool: &str) -> Option<String> {
             "choose another host port, or stop what listens there (`ss -ltnp` shows it)".to_owned()
         }
         ErrorKind::ImageMissing => {
-            format!("check the image's name and tag; private registries need `{tool} login`")
+            format!("check the image's name and tag; private registries need `{login}`")
         }
         _ => return None,
     })

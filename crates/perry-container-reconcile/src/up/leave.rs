@@ -1,7 +1,11 @@
 //! What leaves.
 
 use super::{Edges, Planner, choose::Choice, stand::names};
-use crate::{Action, Cause, Hook, Target, life::stop_one, service_of};
+use crate::{
+    Action, Cause, Hook, Target,
+    life::{before_stop, stop_one},
+    service_of,
+};
 use perry_container_plan::{Edge, NodeId};
 use perry_container_spec::{ContainerInfo, Late, Removal, UnitId};
 
@@ -54,6 +58,13 @@ impl<'a> Planner<'a> {
             let aside = if old.name == unit.name() { aside_name(old) } else { old.name.clone() };
             let gone = Target { name: aside, id: Late::known(&old.id) };
             let mut after: Vec<_> = stops.iter().copied().chain(self.images_ready).collect();
+            let how = Removal { force: true, volumes: self.options.renew_anon_volumes };
+            let hooks = unit.pre_stop.clone();
+            if let Some(dropped) = self.drop_first(old, unit.name(), how, cause, &after, &hooks) {
+                self.told_to_stop_first(id, dropped);
+                self.asides.entry(id).or_default().push((dropped, Edge::Needs));
+                continue;
+            }
             let mut made = None;
             if old.state.is_up() {
                 let stop = self.stop(old, cause, &after, &unit.pre_stop.clone());
@@ -69,11 +80,45 @@ impl<'a> Planner<'a> {
                 made = Some(left);
             }
             self.asides.entry(id).or_default().extend(made.map(|node| (node, Edge::Needs)));
-            let how = Removal { force: true, volumes: self.options.renew_anon_volumes };
             let why = if *cause == Cause::Leftover { Cause::Leftover } else { Cause::Replaced };
             let removal = Removing { target: gone, how, why, unit: Some(id), after: made };
             self.removals.push(removal);
         }
+    }
+
+    /// Where a container cannot be set aside, because the runtime renames nothing or takes nothing off a network, it is
+    /// removed before its successor comes, and no undo brings it back.
+    fn drop_first(
+        &mut self,
+        old: &ContainerInfo,
+        name: &str,
+        how: Removal,
+        cause: &Cause,
+        after: &[(usize, Edge)],
+        hooks: &[Hook],
+    ) -> Option<usize> {
+        let named = self.options.no_rename && old.name == name;
+        let stale: Vec<&str> = (self.stale_networks.iter().copied())
+            .filter(|name| self.options.no_disconnect && old.networks.contains_key(*name))
+            .collect();
+        if !named && stale.is_empty() {
+            return None;
+        }
+        let timeout = self.options.timeout;
+        let after = before_stop(self.plan(), 0, old, hooks, cause, after);
+        let drop = Action::Drop(Target::of(old), timeout, how);
+        let node = self.plan().act(0, drop, cause.clone(), &after);
+        for name in stale {
+            self.left.entry(name.to_owned()).or_default().insert(old.id.clone(), node);
+        }
+        if named {
+            self.planned.notes.push(format!(
+                "{} cannot be set aside on this runtime: it is removed before its successor starts, and does not come \
+                 back if that fails",
+                old.name
+            ));
+        }
+        Some(node)
     }
 
     /// What was set aside or is not wanted any more is removed: behind the commit point, or, where there is none, as
@@ -150,13 +195,16 @@ impl<'a> Planner<'a> {
     /// Stopped now, removed behind the commit point.
     pub(super) fn dismiss(&mut self, seen: &ContainerInfo, cause: &Cause, hooks: &[Hook]) {
         let mut after: Vec<_> = self.images_ready.into_iter().collect();
+        let how = Removal { force: true, volumes: false };
+        if self.drop_first(seen, "", how, cause, &after, hooks).is_some() {
+            return;
+        }
         let mut last = None;
         if seen.state.is_up() {
             let stop = self.stop(seen, cause, &after, hooks);
             (after, last) = (vec![(stop, Edge::Needs)], Some(stop));
         }
         last = self.leave_networks(seen, &Target::of(seen), cause, &after).or(last);
-        let how = Removal { force: true, volumes: false };
         let (target, why) = (Target::of(seen), cause.clone());
         self.removals.push(Removing { target, how, why, unit: None, after: last });
     }

@@ -29,6 +29,16 @@ fn one_changed_service_is_recreated_and_the_old_container_stays_until_the_commit
 }
 
 #[test]
+fn where_nothing_is_renamed_the_old_container_is_removed_first_and_a_note_says_so() {
+    let before = desired(STACK);
+    let after = desired(&STACK.replace("postgres:16", "postgres:17"));
+    let options = UpOptions { no_rename: true, ..UpOptions::default() };
+    let planned = perry_container_reconcile::up(&after, &made(&before), &options).unwrap();
+    assert_data_eq!(text(&planned), str![]);
+    assert_eq!(perry_container_reconcile::lint(&planned.plan), [""; 0]);
+}
+
+#[test]
 fn a_changed_environment_names_itself_and_no_value() {
     let service = |value| {
         format!(

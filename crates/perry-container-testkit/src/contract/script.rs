@@ -5,9 +5,10 @@ use perry_container_backend::{
     BackendError, ContainerBackend, ContainerBackendExt as _, collect_logs,
 };
 use perry_container_spec::{
-    ContainerInfo, ContainerSpec, ExecSpec, LogOptions, Network, Parts, Removal, Selector,
+    ContainerInfo, ContainerSpec, ExecSpec, Late, LogOptions, Network, Parts, Removal, Selector,
 };
-use std::fmt::Display;
+use perry_container_support::{Mode, fit};
+use std::{convert::Infallible, fmt::Display};
 
 /// Where the script runs.
 #[derive(Debug, Clone)]
@@ -86,8 +87,22 @@ impl<'a> Script<'a> {
         self.say(step, outcome.map(|()| "done"));
     }
 
+    /// What is left of a container where the runtime lacks something, as whoever uses a runtime would ask for it.
+    fn fitted(&self, spec: &ContainerSpec) -> ContainerSpec {
+        let template = spec.try_map(&mut |text| Ok::<_, Infallible>(Late::known(text)));
+        let fitted = template.map(|template| {
+            let fitted = fit(template, self.backend.capabilities(), Mode::Lenient);
+            fitted.map(|(template, _)| template.try_map(&mut |late: &Late| known(late)))
+        });
+        match fitted {
+            Ok(Ok(Ok(fitted))) => fitted,
+            Ok(Ok(Err(()))) | Ok(Err(_)) => spec.clone(), // nothing in it is late, and nothing is refused
+        }
+    }
+
     /// Creates and starts what the rest of a case needs.
     pub(super) async fn up(&mut self, spec: &ContainerSpec) {
+        let spec = &self.fitted(spec);
         let outcome = self.backend.run(spec).await;
         if let Err(error) = outcome {
             // The words of the runtime help more here than the kind.
@@ -158,6 +173,13 @@ impl<'a> Script<'a> {
 
     pub(super) fn transcript(self) -> String {
         self.out
+    }
+}
+
+fn known(late: &Late) -> Result<String, ()> {
+    match late {
+        Late::Known(text) => Ok(text.clone()),
+        Late::Ref(_) => Err(()),
     }
 }
 
