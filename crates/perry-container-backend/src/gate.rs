@@ -10,14 +10,14 @@ pub trait ImageGate: Send + Sync + 'static {
     /// Whether anything is demanded of an image. `demand` is what somebody demands for it alone, as JSON.
     fn wants(&self, reference: &str, demand: Option<&str>) -> bool;
 
-    /// The digest (`sha256:...`) that the registry has for a reference now.
+    /// What a reference names now, in full: `docker.io/library/redis@sha256:...`.
     async fn resolve(&self, reference: &str) -> Result<String, GateError>;
 
-    /// Whether the content with this digest may run as this image; who says so, in words.
+    /// Whether the content that the reference was resolved to may run as this image; who says so, in words.
     async fn verify(
         &self,
         reference: &str,
-        digest: &str,
+        pinned: &str,
         demand: Option<&str>,
     ) -> Result<String, GateError>;
 }

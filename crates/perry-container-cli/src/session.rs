@@ -2,10 +2,13 @@
 
 use crate::{app::App, failure::Failure};
 use perry_container_compose::{
-    KeeperCommand,
-    engine::{Keeper, Session, SessionOptions, runtime_dir},
+    KeeperCommand, Verification, VerificationOptions,
+    engine::{Keeper, Session, SessionGate, SessionOptions, runtime_dir},
+    model::ComposeService,
     probe::{self, Choice, Detector, Os, ThisMachine},
-    process::{Environment, Limits},
+    process::{Environment, Limits, SystemHost},
+    project::ComposeProject,
+    verify,
 };
 use std::{path::Path, sync::Arc, time::Duration};
 use tracing::{Instrument as _, debug_span};
@@ -68,6 +71,43 @@ impl App {
             options = options.with_parallel(usize::try_from(most).ok().filter(|most| *most > 0));
         }
         Ok(Session::new(backend, options))
+    }
+
+    /// The same session with a gate, where images are to be verified: by the flag, by the variable, or because a service
+    /// demands something of its own image.
+    pub(crate) async fn gated(
+        &self,
+        session: Session,
+        project: &ComposeProject,
+        flag: bool,
+    ) -> Result<Session, Failure> {
+        const VARIABLE: &str = "PERRY_CONTAINER_VERIFY_IMAGES";
+        let set = self.env.get(VARIABLE).filter(|value| !value.is_empty());
+        let mode = set.unwrap_or_default().parse::<verify::Mode>();
+        let mode = mode.map_err(|error| Failure::error(format!("{VARIABLE}: {error}")))?;
+        let demands = |service: &ComposeService| service.extensions.contains_key("x-perry-verify");
+        let demanded = project.spec().services.values().any(demands);
+        let demanded_only = !flag && set.is_none() && demanded;
+        if mode == verify::Mode::Off && !flag && !demanded_only {
+            return Ok(session);
+        }
+        let environment: Environment =
+            self.env.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+        let host = Arc::new(SystemHost::new(environment.clone()));
+        let options = VerificationOptions { demands: demanded, ..VerificationOptions::default() };
+        let opening = Verification::open(&options, &environment, host, &self.here);
+        let verification = opening.await.map_err(|error| Failure::error(error.to_string()))?;
+        for note in &verification.notes {
+            self.warn(note);
+        }
+        // What the variable says is the machine's policy, which a file can only add to.
+        let gate = verification.gate(
+            mode != verify::Mode::Off,
+            demanded_only,
+            project.working_dir.clone(),
+        );
+        let warn = mode == verify::Mode::Warn && !flag;
+        Ok(session.with_gate(SessionGate::new(Arc::new(gate), warn)))
     }
 
     /// Who is left behind where the runtime leaves something to us: this program, which goes by what containers say.

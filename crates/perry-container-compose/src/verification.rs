@@ -124,10 +124,11 @@ impl Verification {
     }
 
     /// The gate that plans go through. `strict`: what is demanded for one image is added to the policy instead of
-    /// standing in its place. Files that demands name are relative to `directory`.
-    pub fn gate(self, strict: bool, directory: PathBuf) -> Gate {
+    /// standing in its place. `demanded_only`: only what something is demanded for alone is verified. Files that demands
+    /// name are relative to `directory`.
+    pub fn gate(self, strict: bool, demanded_only: bool, directory: PathBuf) -> Gate {
         let Self { verifier, policy, root, .. } = self;
-        Gate { verifier, policy, root, strict, directory }
+        Gate { verifier, policy, root, strict, demanded_only, directory }
     }
 }
 

@@ -1,7 +1,7 @@
 //! What can go wrong in a session.
 
 use crate::{Failure, Holder};
-use perry_container_backend::BackendError;
+use perry_container_backend::{BackendError, GateError};
 use perry_container_reconcile::{Condition, Down, ReconcileError, Unbound};
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
@@ -15,6 +15,9 @@ pub enum EngineError {
     /// A call on the runtime failed.
     #[error(transparent)]
     Backend(#[from] BackendError),
+    /// An image may not run, or nobody could tell.
+    #[error(transparent)]
+    Unverified(#[from] GateError),
     /// A bug of the planner.
     #[error(transparent)]
     Unbound(#[from] Unbound),
@@ -149,6 +152,7 @@ impl EngineError {
         match self {
             Self::Plan(error) => error.code(),
             Self::Backend(error) => error.code(),
+            Self::Unverified(error) => error.code,
             Self::Failed(failure) => failure.code(),
             Self::NotRunning(_) | Self::Locked { .. } => 409,
             Self::NoSuchIndex { .. } | Self::Gone { .. } => 404,

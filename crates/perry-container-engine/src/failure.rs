@@ -261,6 +261,10 @@ fn about(run: &Run, node: NodeId, desired: Option<&Desired>) -> About {
     };
     let units = || desired.into_iter().flat_map(|desired| &desired.units);
     match action {
+        Action::Resolve(gated) | Action::Verify(gated) => {
+            let user = units().find(|(_, unit)| unit.image.reference == gated.reference);
+            about.unit = user.map(|(id, _)| id.clone());
+        }
         Action::Pull(image) => {
             let user = units().find(|(_, unit)| unit.image.reference == image.reference);
             about.unit = user.map(|(id, _)| id.clone());

@@ -7,6 +7,7 @@ mod error;
 mod events;
 mod exec;
 mod failure;
+mod gate;
 mod journal;
 mod keeper;
 mod kept;
@@ -30,6 +31,7 @@ mod watch;
 pub use attach::{Abort, AttachOptions, Attached, AttachedEvent};
 pub use error::EngineError;
 pub use failure::{Failure, Reason};
+pub use gate::SessionGate;
 pub use journal::{Begun, Toward};
 pub use keeper::{
     Keeper, KeeperInfo, KeeperStart, Keeping, LaunchKeeper, Post, Standing, now as moment,

@@ -1,11 +1,13 @@
 //! From bound actions to calls on the seam.
 
 use crate::{
-    EngineError, Progress, Session,
+    EngineError, Progress, Session, SessionGate,
     watch::{Checks, Pace, Watcher},
 };
 use futures_util::StreamExt as _;
-use perry_container_backend::{BackendError, ContainerBackend, ContainerBackendExt as _, Feed};
+use perry_container_backend::{
+    BackendError, ContainerBackend, ContainerBackendExt as _, Feed, GateError,
+};
 use perry_container_executor::{Doing, Perform};
 use perry_container_plan::{Facts, Outcome};
 use perry_container_reconcile::{Action, Hook, image_facts};
@@ -29,6 +31,7 @@ pub(crate) struct Caller {
     backend: Arc<dyn ContainerBackend>,
     watcher: Watcher,
     op_timeout: Duration,
+    gate: Option<SessionGate>,
     tell: UnboundedSender<Progress>,
 }
 
@@ -52,10 +55,14 @@ impl Perform<Action> for Caller {
 
     fn perform(&self, action: &Action, facts: &Facts<Action>) -> Doing<Action, EngineError> {
         let (caller, tolerated) = (self.clone(), action.tolerates());
+        let reference = match action {
+            Action::Pull(image) => image.reference.clone(),
+            _ => String::new(),
+        };
         match action.bind(facts) {
             Err(unbound) => Box::pin(async { Outcome::Failed(unbound.into()) }),
             Ok(call) => Box::pin(async move {
-                match caller.call(call).await {
+                match caller.call(call, &reference).await {
                     Ok(found) => Outcome::Done(found),
                     Err(EngineError::Backend(e)) if tolerated.contains(&e.kind) => {
                         Outcome::Done(Facts::<Action>::new())
@@ -90,14 +97,28 @@ impl Caller {
                 Pace::of_command(session.options.tick, session.options.op_timeout),
             ),
             op_timeout: session.options.op_timeout,
+            gate: session.options.gate.clone(),
             tell,
         }
     }
 
-    async fn call(&self, call: Action<Id>) -> Result<Facts<Action>, EngineError> {
+    /// `reference` is what a pull was planned for; what is pulled is what was verified of it.
+    async fn call(&self, call: Action<Id>, reference: &str) -> Result<Facts<Action>, EngineError> {
         let backend = &self.backend;
+        if let Some(gate) = &self.gate {
+            gate.admit(&call)?;
+        }
         match &call {
-            Action::Pull(image) => return self.pull(image).await,
+            Action::Resolve(gated) => {
+                let (found, note) = self.gate(&gated.reference)?.resolve(gated).await?;
+                self.noted(note);
+                return Ok(found);
+            }
+            Action::Verify(gated) => {
+                self.noted(self.gate(&gated.reference)?.verify(gated).await?);
+                return Ok(Facts::<Action>::new());
+            }
+            Action::Pull(image) => return self.pull(image, reference).await,
             Action::Build(spec) => return self.build(spec).await,
             Action::Exec(target, hook) => return self.hook(&target.name, &target.id, hook).await,
             Action::Await(target, wanted, limit) => {
@@ -155,7 +176,9 @@ impl Caller {
                     let each = backend.remove_each(std::slice::from_ref(&target.id), how).await?;
                     each.into_iter().try_for_each(|(_, one)| one)?;
                 }
-                Action::Pull(_)
+                Action::Resolve(_)
+                | Action::Verify(_)
+                | Action::Pull(_)
                 | Action::Build(_)
                 | Action::Exec(..)
                 | Action::Await(..)
@@ -179,8 +202,21 @@ impl Caller {
         drop(self.tell.send(progress)); // nobody listens any more: the run is over
     }
 
+    fn noted(&self, note: Option<String>) {
+        if let Some(text) = note {
+            self.told(Progress::Note { text });
+        }
+    }
+
+    /// Who verifies. A plan with such a node comes of a session with a gate.
+    fn gate(&self, image: &str) -> Result<&SessionGate, EngineError> {
+        let reason = || format!("nobody here can verify {image}");
+        let none = || GateError { image: image.to_owned(), reason: reason(), code: 500 };
+        Ok(self.gate.as_ref().ok_or_else(none)?)
+    }
+
     /// The image is looked at once it is there, so that a container's label can name its id.
-    async fn pull(&self, image: &ImagePull) -> Result<Facts<Action>, EngineError> {
+    async fn pull(&self, image: &ImagePull, planned: &str) -> Result<Facts<Action>, EngineError> {
         let (limit, reference) = (self.op_timeout, &image.reference);
         let mut steps = in_time(limit, "pull", reference, self.backend.pull(image)).await?;
         let mut layers: BTreeMap<String, (u64, u64)> = BTreeMap::new();
@@ -196,14 +232,21 @@ impl Caller {
                 last = Some(Instant::now());
                 let sum = |f: fn(&(u64, u64)) -> u64| layers.values().map(f).sum();
                 let (current, total) = (sum(|layer| layer.0), sum(|layer| layer.1));
-                let (reference, text) = (reference.clone(), step.text);
+                let (reference, text) = (planned.to_owned(), step.text);
                 self.told(Progress::Pull { reference, text, current, total });
             }
         }
         let info =
             in_time(limit, "inspect image", reference, self.backend.inspect_image(reference))
                 .await?;
-        Ok(image_facts(reference, &info))
+        if planned != reference {
+            // So that the next command finds it by its tag. What runs goes by the digest, with a tag or without.
+            let tagging = self.backend.tag_image(reference, planned);
+            if let Err(error) = in_time(limit, "tag", planned, tagging).await {
+                tracing::debug!(target: "perry_container", %error, "a verified image has no tag");
+            }
+        }
+        Ok(image_facts(planned, &info))
     }
 
     async fn build(&self, spec: &BuildSpec) -> Result<Facts<Action>, EngineError> {

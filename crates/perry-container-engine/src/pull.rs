@@ -25,6 +25,7 @@ impl Session {
         let project = desired.project.as_str();
         let asking = self.observe(project, Some(desired), Parts::IMAGES);
         let observed = Self::unless_stopped(brakes, asking).await?;
+        let options = &self.gated(desired, options);
         let decide = || reconcile::pull(desired, &observed, options, buildable);
         let plan = spans::plan(project, "pull", decide)?;
         let (checks, go_on) = (Checks::default(), OnFailure::Continue);

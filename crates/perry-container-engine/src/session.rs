@@ -1,7 +1,7 @@
 //! What all commands share.
 
 use crate::{
-    Begun, EngineError, Keeper, Lock, Progress, Run, journal,
+    Begun, EngineError, Keeper, Lock, Progress, Run, SessionGate, journal,
     perform::Caller,
     progress::{self, Tell},
     run::Job,
@@ -41,6 +41,8 @@ pub struct SessionOptions {
     pub run: Option<String>,
     /// Who tends what the runtime does not, once a command has ended ([`Session::keep`]).
     pub keeper: Keeper,
+    /// Who verifies images before they are used; none: nobody.
+    pub gate: Option<SessionGate>,
 }
 
 impl Default for SessionOptions {
@@ -54,6 +56,7 @@ impl Default for SessionOptions {
             command: "perry-compose".to_owned(),
             run: None,
             keeper: Keeper::None,
+            gate: None,
         }
     }
 }

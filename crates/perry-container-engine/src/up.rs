@@ -40,6 +40,7 @@ impl Session {
     ) -> Result<(Planned, Plan<Action>), EngineError> {
         let observed = self.observe(&desired.project, Some(desired), Parts::ALL).await?;
         let project = desired.project.as_str();
+        let options = &self.gated(desired, options);
         let asked = || reconcile::inquire(desired, &observed, options);
         let inquiry = spans::plan(project, "inquiry", asked)?;
         let options = self.as_the_runtime_can(options.clone());
@@ -74,8 +75,9 @@ impl Session {
         let lock = self.lock(project, brakes, tell).await?;
         let asking = self.observe(project, Some(desired), Parts::ALL);
         let mut observed = Self::unless_stopped(brakes, asking).await?;
+        let options = self.gated(desired, options);
         let (inquiry, options) =
-            self.inquire(desired, &mut observed, options.clone(), brakes, tell).await?;
+            self.inquire(desired, &mut observed, options, brakes, tell).await?;
         let options = self.as_the_runtime_can(UpOptions {
             run: options.run.or_else(|| self.options.run.clone()),
             ..options

@@ -24,10 +24,27 @@ impl Target {
     }
 }
 
+/// An image that must be verified.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Gated {
+    /// Its reference.
+    pub reference: String,
+    /// What is demanded of it alone, as JSON.
+    pub demand: Option<String>,
+    /// A failure is only told.
+    pub warn: bool,
+    /// The digest that its reference was resolved to; put there when the action is bound.
+    pub pinned: Option<String>,
+}
+
 /// What a plan does. With [`Late`] values it is what a plan holds, with [`Id`]s what is performed.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Action<V = Late> {
-    /// Pulls an image; finds out its `Digest`.
+    /// Asks a registry which content a reference names; finds out its `Pinned`.
+    Resolve(Gated),
+    /// Verifies that content.
+    Verify(Gated),
+    /// Pulls an image, the verified content where there is one; finds out its `Digest`.
     Pull(ImagePull),
     /// Builds an image; finds out the `Digest` of its first tag.
     Build(Box<BuildSpec>),
@@ -109,7 +126,9 @@ impl Act for Action {
 
     fn undo(&self) -> Undo<Self> {
         match self {
-            Self::Pull(_)
+            Self::Resolve(_)
+            | Self::Verify(_)
+            | Self::Pull(_)
             | Self::Build(_)
             | Self::Await(..)
             | Self::Settle(_)
@@ -144,7 +163,7 @@ impl Act for Action {
 
     fn lane(&self) -> Lane {
         match self {
-            Self::Pull(_) => Lane::Image,
+            Self::Resolve(_) | Self::Verify(_) | Self::Pull(_) => Lane::Image,
             Self::Build(_) => Lane::Build,
             Self::Await(..) | Self::Settle(_) => Lane::Wait,
             _ => Lane::Container,
@@ -153,9 +172,13 @@ impl Act for Action {
 
     fn interrupt(&self) -> Interrupt {
         match self {
-            Self::Pull(_) | Self::Build(_) | Self::Await(..) | Self::Settle(_) | Self::Exec(..) => {
-                Interrupt::AtOnce
-            }
+            Self::Resolve(_)
+            | Self::Verify(_)
+            | Self::Pull(_)
+            | Self::Build(_)
+            | Self::Await(..)
+            | Self::Settle(_)
+            | Self::Exec(..) => Interrupt::AtOnce,
             _ => Interrupt::LetFinish,
         }
     }
@@ -183,7 +206,22 @@ impl Action {
         };
         let bound = |target: &Target| Ok(Target { name: target.name.clone(), id: id(&target.id)? });
         Ok(match self {
-            Self::Pull(image) => Action::Pull(image.clone()),
+            Self::Resolve(gated) => Action::Resolve(gated.clone()),
+            Self::Verify(gated) => {
+                let of = Ref::Pinned(gated.reference.clone());
+                let pinned = facts.get(&of).cloned();
+                if pinned.is_none() && !gated.warn {
+                    return Err(Unbound(of));
+                }
+                Action::Verify(Gated { pinned, ..gated.clone() })
+            }
+            Self::Pull(image) => {
+                let mut image = image.clone();
+                if let Some(pinned) = facts.get(&Ref::Pinned(image.reference.clone())) {
+                    image.reference.clone_from(pinned);
+                }
+                Action::Pull(image)
+            }
             Self::Build(spec) => Action::Build(spec.clone()),
             Self::CreateNetwork(spec) => Action::CreateNetwork(spec.clone()),
             Self::RemoveNetwork(name) => Action::RemoveNetwork(name.clone()),
@@ -217,6 +255,9 @@ impl Action {
                 uses.dedup();
                 if !uses.is_empty() {
                     spec.labels.insert(crate::labels::USES.to_owned(), uses.join(","));
+                }
+                if let Some(pinned) = facts.get(&Ref::Pinned(spec.image.clone())) {
+                    spec.image.clone_from(pinned);
                 }
                 Action::Create(unit.clone(), Box::new(spec))
             }
@@ -270,6 +311,7 @@ impl<V> Action<V> {
     /// The kind and the name of what it acts on, as progress shows it: `("Container", "p-web-1")`; none for pauses.
     pub fn object(&self) -> Option<(&'static str, &str)> {
         Some(match self {
+            Self::Resolve(gated) | Self::Verify(gated) => ("Image", &gated.reference),
             Self::Pull(image) => ("Image", &image.reference),
             Self::Build(spec) => ("Image", spec.tags.first().map_or("", String::as_str)),
             Self::CreateNetwork(spec) | Self::DropNetwork(spec) => ("Network", &spec.name),
@@ -295,6 +337,8 @@ impl<V> Action<V> {
     /// What is happening and what has happened, in docker compose's words: `("Creating", "Created")`.
     pub const fn words(&self) -> (&'static str, &'static str) {
         match self {
+            Self::Resolve(_) => ("Resolving", "Resolved"),
+            Self::Verify(_) => ("Verifying", "Verified"),
             Self::Pull(_) => ("Pulling", "Pulled"),
             Self::Build(_) => ("Building", "Built"),
             Self::CreateNetwork(_) | Self::CreateVolume(_) | Self::Create(..) => {
@@ -325,6 +369,8 @@ impl<V> Action<V> {
 impl<V> fmt::Display for Action<V> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Resolve(gated) => write!(f, "resolve {}", gated.reference),
+            Self::Verify(gated) => write!(f, "verify {}", gated.reference),
             Self::Pull(image) => write!(f, "pull {}", image.reference),
             Self::Build(spec) => {
                 write!(f, "build {}", spec.tags.first().map_or(&spec.context, |tag| tag))

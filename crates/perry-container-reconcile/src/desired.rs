@@ -94,7 +94,9 @@ impl Unit {
             Late::Ref(Ref::ContainerId(unit) | Ref::Address(unit, _) | Ref::Port(unit, _)) => {
                 Some(unit.clone())
             }
-            Late::Ref(Ref::Digest(_) | Ref::Entrypoint(_)) | Late::Known(_) => None,
+            Late::Ref(Ref::Digest(_) | Ref::Pinned(_) | Ref::Entrypoint(_)) | Late::Known(_) => {
+                None
+            }
         };
         self.template.values().filter_map(unit).collect()
     }
@@ -127,6 +129,8 @@ pub struct ImageSource {
     pub platform: Option<String>,
     /// How it is built, where it can be.
     pub build: Option<Box<BuildSpec>>,
+    /// What its signatures must be, as JSON, beyond what holds for all images (`x-perry-verify`).
+    pub demand: Option<String>,
 }
 
 /// What a unit waits for.

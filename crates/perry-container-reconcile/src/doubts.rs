@@ -104,6 +104,8 @@ fn happened(
         }
         Action::Remove(target, _) | Action::Drop(target, ..) => find(&target.id).is_none(),
         Action::Await(..)
+        | Action::Resolve(_)
+        | Action::Verify(_)
         | Action::Pull(_)
         | Action::Build(_)
         | Action::Exec(..)

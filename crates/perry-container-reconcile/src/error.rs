@@ -44,6 +44,16 @@ pub enum ReconcileError {
         /// What forbids it.
         why: &'static str,
     },
+    /// Nobody can have signed the image.
+    #[error("service \"{service}\": image {image} cannot be verified: it {why}")]
+    Unverifiable {
+        /// The service.
+        service: String,
+        /// The image.
+        image: String,
+        /// Why.
+        why: &'static str,
+    },
     /// Two containers want one host port.
     #[error(
         "{first} and {second} both publish host port {port}; give one another port, or a range"

@@ -21,7 +21,7 @@ mod select;
 mod tend;
 mod up;
 
-pub use action::{Action, Cause, Target, Unbound, image_facts};
+pub use action::{Action, Cause, Gated, Target, Unbound, image_facts};
 pub use desired::{
     Condition, Dependency, Desired, DesiredNetwork, DesiredVolume, Hook, ImageSource, PullPolicy,
     Unit,
@@ -40,7 +40,9 @@ pub use labels::{
 pub use life::{restart, start, stop};
 pub use lint::lint;
 pub use lower::{Context, LowerError, PlacedNote, lower};
-pub use options::{DownOptions, KillOptions, LifeOptions, Planned, Recreate, RmOptions, UpOptions};
+pub use options::{
+    DownOptions, GateOptions, KillOptions, LifeOptions, Planned, Recreate, RmOptions, UpOptions,
+};
 pub use perry_container_support::Mode;
 pub use rm::rm;
 pub use select::{any_project, selector};

@@ -13,6 +13,7 @@ pub fn lint(plan: &Plan<Action>) -> Vec<String> {
     for (id, action) in plan.actions() {
         let made = match action {
             Action::Create(unit, _) => Ref::ContainerId(unit.clone()),
+            Action::Resolve(gated) => Ref::Pinned(gated.reference.clone()),
             Action::Pull(image) => Ref::Digest(image.reference.clone()),
             Action::Build(spec) => Ref::Digest(spec.tags.first().cloned().unwrap_or_default()),
             _ => continue,
@@ -57,7 +58,9 @@ fn refs(action: &Action) -> Vec<&Ref> {
         | Action::Drop(target, ..)
         | Action::Await(target, ..)
         | Action::Exec(target, _) => of(&target.id).into_iter().collect(),
-        Action::Pull(_)
+        Action::Resolve(_)
+        | Action::Verify(_)
+        | Action::Pull(_)
         | Action::Build(_)
         | Action::CreateNetwork(_)
         | Action::RemoveNetwork(_)

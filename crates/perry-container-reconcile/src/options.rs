@@ -64,6 +64,17 @@ pub struct UpOptions {
     /// The runtime takes nothing off a network ([`Feature::ConnectNetwork`](perry_container_support::Feature)): what
     /// holds a network that is made again is removed first.
     pub no_disconnect: bool,
+    /// Images are verified before anything is made of them.
+    pub gate: Option<GateOptions>,
+}
+
+/// Which images are verified, and what becomes of those that fail.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct GateOptions {
+    /// It is only told.
+    pub warn: bool,
+    /// Of which nothing is demanded: by reference and demand.
+    pub free: IndexSet<(String, Option<String>)>,
 }
 
 impl UpOptions {

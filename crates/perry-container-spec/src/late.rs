@@ -33,6 +33,8 @@ pub enum Ref {
     ContainerId(UnitId),
     /// The digest of an image, known when it is resolved.
     Digest(String),
+    /// An image by the digest that was verified (`docker.io/library/redis@sha256:...`), known when it is resolved.
+    Pinned(String),
     /// The program of an image as a JSON list, known when it is looked at.
     Entrypoint(String),
     /// The address of a unit in a network, known when it is started.
@@ -46,6 +48,7 @@ impl fmt::Display for Ref {
         match self {
             Self::ContainerId(unit) => unit.fmt(f),
             Self::Digest(image) => write!(f, "digest of {image}"),
+            Self::Pinned(image) => write!(f, "verified digest of {image}"),
             Self::Entrypoint(image) => write!(f, "program of {image}"),
             Self::Address(unit, network) => write!(f, "address of {unit} in {network}"),
             Self::Port(unit, port) => write!(f, "host port of {unit} {port}"),

@@ -3,8 +3,8 @@
 use crate::Outside;
 use perry_container_compose::{
     load::Env,
-    model::Separator,
-    project::{ComposeProject, ProjectOptions},
+    model::{Separator, image_name},
+    project::{ComposeProject, Disk, ProjectOptions},
     registry::Reference,
 };
 use serde_json::Value;
@@ -89,14 +89,19 @@ fn services(files: &[PathBuf], outside: &Outside) -> Result<Vec<Wanted>, String>
         .collect();
     let mut options = ProjectOptions::new(&outside.here, env);
     options.files = files.to_vec();
-    let project = ComposeProject::open(&options).map_err(|error| error.to_string())?;
+    // The document is enough: what would be made of it, and for which profile, does not matter here.
+    let tree = ComposeProject::open_tree(&options, &Disk).map_err(|error| error.to_string())?;
+    let document = tree.to_json();
+    let project = document.get("name").and_then(Value::as_str).unwrap_or_default();
     let mut all = Vec::new();
-    for (key, service) in &project.spec().services {
-        let name = service.image_name(&project.name, key, Separator::default());
+    for (key, service) in document.get("services").and_then(Value::as_object).into_iter().flatten()
+    {
+        let name = service.get("image").and_then(Value::as_str).map(str::to_owned);
+        let name = name.unwrap_or_else(|| image_name(project, key, Separator::default()));
         let mut wanted = image(&name, Some(key))?;
-        wanted.demand = service.extensions.get("x-perry-verify").cloned();
-        wanted.built = service.build.is_some();
-        let place = project.loaded.place(&format!("services.{key}.image"));
+        wanted.demand = service.get("x-perry-verify").cloned();
+        wanted.built = service.get("build").is_some_and(|build| !build.is_null());
+        let place = tree.place(&format!("services.{key}.image"));
         wanted.place = place.map(|place| {
             let file = place.file.strip_prefix(&outside.here).unwrap_or(&place.file).to_owned();
             (file, place.span.line, place.span.column)

@@ -3,7 +3,7 @@
 use crate::{Requirement, TrustPolicy, TrustRoot, Verdict, Verifier, VerifyError};
 use async_trait::async_trait;
 use perry_container_backend::{GateError, ImageGate};
-use perry_container_registry::Reference;
+use perry_container_registry::{Digest, Reference, RegistryError};
 use std::path::PathBuf;
 
 /// Whether images are verified before they run.
@@ -56,13 +56,19 @@ pub struct Gate {
     /// Demands may only be added to the policy. Otherwise a demand stands in its place: who asked for verification by
     /// hand wants what the files say.
     pub strict: bool,
+    /// Only images for which something is demanded alone are verified.
+    pub demanded_only: bool,
     /// Where files lie that a demand names.
     pub directory: PathBuf,
 }
 
 impl Gate {
-    fn demand(&self, text: &str) -> Result<Requirement, VerifyError> {
+    /// What is demanded for one image; `true` is what the policy wants.
+    fn demand(&self, text: &str) -> Result<Option<Requirement>, VerifyError> {
         const AT: &str = "x-perry-verify";
+        if text == "true" {
+            return Ok(None);
+        }
         let value = serde_json::from_str(text).map_err(|error| {
             let (at, why) = (AT.to_owned(), error.to_string());
             crate::PolicyError::Shape { at, why }
@@ -70,30 +76,28 @@ impl Gate {
         let read = |file: &str| {
             std::fs::read_to_string(self.directory.join(file)).map_err(|error| error.to_string())
         };
-        Ok(Requirement::read(AT, &value, &self.root, &read)?)
+        Ok(Some(Requirement::read(AT, &value, &self.root, &read)?))
     }
 
     async fn decide(
         &self,
         image: &Reference,
-        digest: &str,
+        digest: &Digest,
         demand: Option<&str>,
     ) -> Result<Verdict, VerifyError> {
-        let fault = |source| VerifyError::Registry { image: image.to_string(), source };
-        let digest = digest.parse().map_err(fault)?;
-        let own = demand.map(|text| self.demand(text)).transpose()?;
+        let own = demand.map(|text| self.demand(text)).transpose()?.flatten();
         let rule = self.policy.rule(&image.repository);
         let mut verdict = None;
         if let Some((n, requirement)) = rule.filter(|_| self.strict || own.is_none()) {
             let rule = format!("rule {n} of the policy");
-            verdict = Some(self.verifier.demand(image, &digest, &rule, requirement).await?);
+            verdict = Some(self.verifier.demand(image, digest, &rule, requirement).await?);
         } else if self.strict || own.is_none() {
             return Err(VerifyError::NoRule { image: image.to_string() });
         }
         match (own, verdict) {
             // A demand of nothing adds nothing to a policy.
             (Some(Requirement::Skip) | None, Some(verdict)) => Ok(verdict),
-            (Some(own), _) => self.verifier.demand(image, &digest, "x-perry-verify", &own).await,
+            (Some(own), _) => self.verifier.demand(image, digest, "x-perry-verify", &own).await,
             (None, None) => Err(VerifyError::NoRule { image: image.to_string() }),
         }
     }
@@ -110,7 +114,15 @@ impl ImageGate for Gate {
         let Ok(image) = Reference::parse(reference) else { return true };
         let skips = |requirement: &Requirement| *requirement == Requirement::Skip;
         let policy = self.policy.rule(&image.repository).is_some_and(|(_, rule)| skips(rule));
-        let own = demand.map(|text| self.demand(text).is_ok_and(|own| skips(&own)));
+        if self.demanded_only && demand.is_none() {
+            return false;
+        }
+        // A demand that cannot be read is one.
+        let own = match demand.map(|text| self.demand(text)) {
+            None | Some(Ok(None)) => None,
+            Some(Ok(Some(own))) => Some(skips(&own)),
+            Some(Err(_)) => Some(false),
+        };
         match (self.strict, own) {
             (true, own) => !(policy && own.unwrap_or(true)),
             (false, Some(skips)) => !skips,
@@ -122,22 +134,30 @@ impl ImageGate for Gate {
         let wrong = |source| VerifyError::Registry { image: reference.to_owned(), source };
         let found = async {
             let image = Reference::parse(reference).map_err(wrong)?;
-            self.verifier.resolve(&image).await
+            let digest = self.verifier.resolve(&image).await?;
+            Ok::<_, VerifyError>(image.at(&digest))
         };
-        let digest = found.await.map_err(|error| refused(reference, &error))?;
-        Ok(digest.to_string())
+        let pinned = found.await.map_err(|error| refused(reference, &error))?;
+        Ok(pinned.to_string())
     }
 
     async fn verify(
         &self,
         reference: &str,
-        digest: &str,
+        pinned: &str,
         demand: Option<&str>,
     ) -> Result<String, GateError> {
         let wrong = |source| VerifyError::Registry { image: reference.to_owned(), source };
         let decided = async {
             let image = Reference::parse(reference).map_err(wrong)?;
-            self.decide(&image, digest, demand).await
+            let content = Reference::parse(pinned).map_err(wrong)?;
+            match content.digest.filter(|_| content.repository == image.repository) {
+                Some(digest) => self.decide(&image, &digest, demand).await,
+                None => Err(wrong(RegistryError::Reference {
+                    text: pinned.to_owned(),
+                    why: "it is no content of this image".to_owned(),
+                })),
+            }
         };
         match decided.await.map_err(|error| refused(reference, &error))? {
             Verdict::Verified(verified) => Ok(format!("signed by {}", verified.signer)),

@@ -137,6 +137,25 @@ impl Verifier {
         rule: &str,
         requirement: &Requirement,
     ) -> Result<Verdict, VerifyError> {
+        let verdict = self.decide(image, digest, rule, requirement).await;
+        let word = match &verdict {
+            Ok(Verdict::Verified(verified)) => format!("signed by {}", verified.signer),
+            Ok(Verdict::Skipped(_)) => "skipped".to_owned(),
+            Err(error) => error.to_string(),
+        };
+        tracing::debug!(
+            target: "perry_container::verify", %image, %digest, rule, verdict = word, "verified"
+        );
+        verdict
+    }
+
+    async fn decide(
+        &self,
+        image: &Reference,
+        digest: &Digest,
+        rule: &str,
+        requirement: &Requirement,
+    ) -> Result<Verdict, VerifyError> {
         let Requirement::AnyOf(authorities) = requirement else {
             return Ok(Verdict::Skipped(digest.clone()));
         };

@@ -10,6 +10,7 @@ pub(crate) mod measure;
 mod scale;
 mod stack;
 mod up;
+mod verify;
 
 use std::path::PathBuf;
 
@@ -58,6 +59,8 @@ enum What {
     Scale,
     /// Reading a project: 50 services beside docker compose, growing files, files that are made to hurt
     Config,
+    /// perry-verify beside cosign, on images that cosign signed
+    Verify,
 }
 
 /// One of the two that are compared.
@@ -82,6 +85,10 @@ pub(crate) fn main(options: &Options) -> Result<()> {
         let services = options.services.unwrap_or(10_000);
         return scale::main(services, options.runs, options.json.as_deref());
     }
+    if let What::Verify = options.what {
+        let figures = verify::main(options.runs, options.binary.as_deref())?;
+        return written(options, &figures);
+    }
     let binary = match &options.binary {
         // Each run has a directory of its own.
         Some(binary) => std::path::absolute(binary)?,
@@ -95,7 +102,7 @@ pub(crate) fn main(options: &Options) -> Result<()> {
     };
     let binary = binary.display().to_string();
     let figures = match options.what {
-        What::Scale => vec![],
+        What::Scale | What::Verify => vec![],
         What::Up => up::main(options, binary, NEW_STACK, stack::up)?,
         What::Noop => up::main(options, binary, "up -d of a stack that runs", stack::noop)?,
         What::Config => {
@@ -104,8 +111,12 @@ pub(crate) fn main(options: &Options) -> Result<()> {
             config::main(&sides, options.runs, options.services.unwrap_or(50))?
         }
     };
+    written(options, &figures)
+}
+
+fn written(options: &Options, figures: &[Figures]) -> Result<()> {
     if let Some(file) = &options.json {
-        std::fs::write(file, serde_json::to_string_pretty(&figures)? + "\n")?;
+        std::fs::write(file, serde_json::to_string_pretty(figures)? + "\n")?;
         println!("{}", dim(&format!("written to {}", file.display())));
     }
     Ok(())

@@ -50,14 +50,14 @@ pub(crate) async fn create(app: &App, how: &Create) -> Result<(), Failure> {
         ..UpOptions::default()
     };
     let quiet = Quiet { pulls: how.quiet_pull, builds: false };
-    bring(app, "create", &options::scale(&how.scale)?, wanted.creating(), quiet).await
+    bring(app, "create", &options::scale(&how.scale)?, wanted.creating(), quiet, how.verify).await
 }
 
 /// Brings services to a number of containers.
 pub(crate) async fn scale(app: &App, how: &Scale) -> Result<(), Failure> {
     let scale = numbers(&how.scale)?;
     let wanted = UpOptions::scaling(scale.keys().cloned().collect(), how.no_deps);
-    bring(app, "scale", &scale, wanted, Quiet::default()).await
+    bring(app, "scale", &scale, wanted, Quiet::default(), false).await
 }
 
 async fn bring(
@@ -66,6 +66,7 @@ async fn bring(
     scale: &IndexMap<String, u32>,
     mut wanted: UpOptions,
     quiet: Quiet,
+    verify: bool,
 ) -> Result<(), Failure> {
     wanted.no_rollback = app.no_rollback()?;
     wanted.ignore_orphans = app.switch("COMPOSE_IGNORE_ORPHANS")?;
@@ -82,6 +83,7 @@ async fn bring(
     }
     let signals = app.signals()?;
     let session = signals.unless_any(app.session(word)).await?;
+    let session = signals.unless_any(app.gated(session, &project, verify)).await?;
     let desired = app.desired(&project, scale, &session)?;
     if app.globals.dry_run {
         return signals.unless_any(plan(app, &session, &desired, &wanted)).await;

@@ -21,6 +21,7 @@ pub(crate) async fn pull(app: &App, how: &PullImages) -> Result<(), Failure> {
     let project = app.project(&wanted)?;
     let signals = app.signals()?;
     let session = signals.unless_any(app.session("pull")).await?;
+    let session = signals.unless_any(app.gated(session, &project, how.verify)).await?;
     let desired = app.desired(&project, &IndexMap::new(), &session)?;
     let options = UpOptions {
         named: how.services.iter().cloned().collect(),
@@ -35,6 +36,7 @@ pub(crate) async fn pull(app: &App, how: &PullImages) -> Result<(), Failure> {
         let name = project.name.as_str();
         let asking = async { Ok(session.observe(name, Some(&desired), Parts::IMAGES).await?) };
         let observed = signals.unless_any(asking).await?;
+        let options = session.gated(&desired, &options);
         let plan = reconcile::pull(&desired, &observed, &options, !how.ignore_buildable)
             .map_err(ComposeError::from)?;
         return app.print(&planned_text(&plan));

@@ -32,6 +32,9 @@ pub(crate) struct Create {
     /// Scale SERVICE to NUM instances. Overrides the scale setting in the Compose file if present
     #[arg(long, value_name = "SERVICE=NUM")]
     pub(crate) scale: Vec<String>,
+    /// Verify the signatures of images before anything is made
+    #[arg(long)]
+    pub(crate) verify: bool,
     /// Assume "yes" as answer to all prompts and run non-interactively
     #[arg(short, long)]
     pub(crate) yes: bool,

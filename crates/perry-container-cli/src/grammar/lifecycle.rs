@@ -83,6 +83,9 @@ pub(crate) struct Up {
     /// Show timestamps
     #[arg(long)]
     pub(crate) timestamps: bool,
+    /// Verify the signatures of images before anything is made
+    #[arg(long)]
+    pub(crate) verify: bool,
     /// Wait for services to be running|healthy. Implies detached mode
     #[arg(long)]
     pub(crate) wait: bool,
@@ -212,6 +215,9 @@ pub(crate) struct PullImages {
     /// Pull without printing progress information
     #[arg(short, long)]
     pub(crate) quiet: bool,
+    /// Verify the signatures of images before they are pulled
+    #[arg(long)]
+    pub(crate) verify: bool,
     #[arg(long, hide = true)]
     pub(crate) no_parallel: bool,
     #[arg(long, hide = true)]

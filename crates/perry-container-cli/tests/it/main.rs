@@ -16,6 +16,7 @@ mod stage;
 mod strict;
 mod trace;
 mod usage;
+mod verify;
 
 use std::{
     path::Path,

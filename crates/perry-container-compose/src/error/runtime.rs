@@ -2,7 +2,7 @@
 
 use super::ComposeError;
 use crate::{
-    backend::BackendError,
+    backend::{BackendError, GateError},
     engine::{EngineError, Failure, Reason},
     probe::ProbeError,
     spec::ErrorKind,
@@ -39,6 +39,12 @@ impl From<ProbeError> for ComposeError {
     }
 }
 
+impl From<GateError> for ComposeError {
+    fn from(error: GateError) -> Self {
+        Self::VerificationFailed { image: error.image, reason: error.reason }
+    }
+}
+
 /// A run that failed. What a service did itself is its failure to start; what the runtime refused keeps its number.
 impl From<Failure> for ComposeError {
     fn from(failure: Failure) -> Self {
@@ -50,6 +56,11 @@ impl From<Failure> for ComposeError {
                 | Reason::Hook { .. }
                 | Reason::TimedOut { .. }
         );
+        if let Reason::Other(error) = &failure.reason
+            && let EngineError::Unverified(refused) = &**error
+        {
+            return refused.clone().into();
+        }
         match failure.service.filter(|_| own) {
             Some(service) => Self::ServiceStartupFailed { service, error: message },
             None => Self::BackendError { code, message },
@@ -62,6 +73,7 @@ impl From<EngineError> for ComposeError {
         match error {
             EngineError::Plan(error) => error.into(),
             EngineError::Backend(error) => error.into(),
+            EngineError::Unverified(error) => error.into(),
             EngineError::Failed(failure) => (*failure).into(),
             other if other.code() == 404 => Self::NotFound(other.to_string()),
             other => Self::BackendError { code: other.code(), message: other.to_string() },

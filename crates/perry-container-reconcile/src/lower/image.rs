@@ -29,7 +29,8 @@ impl Lowering<'_> {
             None => None,
             Some(build) => Some(Box::new(self.build(key, service, build, &reference)?)),
         };
-        Ok(ImageSource { reference, policy, platform: service.platform.clone(), build })
+        let demand = service.extensions.get("x-perry-verify").map(ToString::to_string);
+        Ok(ImageSource { reference, policy, platform: service.platform.clone(), build, demand })
     }
 
     fn build(

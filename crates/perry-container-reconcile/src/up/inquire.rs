@@ -1,8 +1,8 @@
 //! Plans that bring images only.
 
-use super::{Scope, images, numbers};
+use super::{Edges, Scope, gate::Gate, images, numbers};
 use crate::{Action, Cause, Desired, PullPolicy, ReconcileError, Recreate, UpOptions, unit_of};
-use indexmap::IndexSet;
+use indexmap::{IndexMap, IndexSet};
 use perry_container_plan::Plan;
 use perry_container_spec::{ImagePull, Observed};
 
@@ -20,7 +20,8 @@ pub fn inquire(
     let desired = &*numbers::as_found(desired, observed);
     let scope = Scope::new(desired, options)?;
     let existing: IndexSet<_> = observed.containers.values().filter_map(unit_of).collect();
-    let (mut plan, mut seen) = (Plan::default(), IndexSet::new());
+    let (mut plan, mut seen) = (Plan::default(), IndexMap::new());
+    let mut gate = Gate::new(options);
     if options.recreate == Recreate::Never {
         return Ok(plan);
     }
@@ -31,11 +32,16 @@ pub fn inquire(
         let always =
             options.pull.unwrap_or(image.policy) == PullPolicy::Always && image.build.is_none();
         if (again || always)
-            && seen.insert((&image.reference, &image.platform))
-            && let Some((action, cause)) = images::action(image, fetch)
+            && let Some(action) = images::action(image, fetch)
         {
-            plan.act(0, action, cause, &[]);
+            let gated = gate.verified(&mut plan, &id.service, image, observed, fetch)?;
+            let (_, after) =
+                seen.entry((&image.reference, &image.platform)).or_insert((action, Edges::new()));
+            after.extend(gated);
         }
+    }
+    for ((action, cause), after) in seen.into_values() {
+        plan.act(0, action, cause, &after);
     }
     Ok(plan)
 }
@@ -52,7 +58,8 @@ pub fn pull(
     buildable: bool,
 ) -> Result<Plan<Action>, ReconcileError> {
     let scope = Scope::new(desired, options)?;
-    let (mut plan, mut seen) = (Plan::default(), IndexSet::new());
+    let (mut plan, mut seen) = (Plan::default(), IndexMap::new());
+    let mut gate = Gate::new(options);
     for id in scope.levels.iter().flatten() {
         let image = &desired.units[id].image;
         let there = observed.images.contains_key(&image.reference);
@@ -60,14 +67,18 @@ pub fn pull(
             Some(PullPolicy::Missing) => !there,
             _ => image.policy != PullPolicy::Never,
         };
-        if wanted
-            && (buildable || image.build.is_none())
-            && seen.insert((&image.reference, &image.platform))
-        {
+        if wanted && (buildable || image.build.is_none()) {
+            let fetch = images::Fetch::Pull(there);
+            let gated = gate.verified(&mut plan, &id.service, image, observed, fetch)?;
             let pull =
                 ImagePull { reference: image.reference.clone(), platform: image.platform.clone() };
-            plan.act(0, Action::Pull(pull), Cause::Requested, &[]);
+            let (_, after) =
+                seen.entry((&image.reference, &image.platform)).or_insert((pull, Edges::new()));
+            after.extend(gated);
         }
+    }
+    for (pull, after) in seen.into_values() {
+        plan.act(0, Action::Pull(pull), Cause::Requested, &after);
     }
     Ok(plan)
 }

@@ -6,6 +6,7 @@
 
 mod bring;
 mod choose;
+mod gate;
 mod images;
 mod inquire;
 mod leave;
@@ -43,6 +44,7 @@ pub fn up(
     for id in scope.levels.iter().flatten() {
         planner.choose(id)?;
     }
+    planner.gate()?;
     planner.stand()?;
     planner.images()?;
     for id in scope.levels.iter().rev().flatten() {
@@ -58,6 +60,7 @@ pub fn up(
     }
     planner.settle(scope.levels.len());
     planner.remove_all();
+    planner.behind_the_gate();
     Ok(planner.planned())
 }
 
@@ -132,6 +135,8 @@ struct Planner<'a> {
     volumes: IndexMap<&'a str, NodeId>,
     /// The node that brings an image, by reference and platform.
     images: IndexMap<(&'a str, Option<&'a str>), NodeId>,
+    /// Every image is verified: nothing else begins before.
+    gate: Option<NodeId>,
     /// All images are there: no old container is touched before.
     images_ready: Option<(NodeId, Edge)>,
     /// The stops of dependents, which a container's own stop follows.
@@ -179,6 +184,7 @@ impl<'a> Planner<'a> {
             networks: IndexMap::new(),
             volumes: IndexMap::new(),
             images: IndexMap::new(),
+            gate: None,
             images_ready: None,
             stops: IndexMap::new(),
             asides: IndexMap::new(),

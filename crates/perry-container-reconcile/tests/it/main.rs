@@ -4,6 +4,7 @@
 mod adopt;
 mod create;
 mod down;
+mod gate;
 mod half;
 mod halt;
 mod life;

@@ -274,6 +274,9 @@ fn answer(request: &Request, shared: &Shared) -> Answer {
     if path == "/token" {
         return token(request, query);
     }
+    if path == "/v2/" {
+        return whole(200, &json!({}));
+    }
     let Some(rest) = path.strip_prefix("/v2/") else { return error(404, "NOT_FOUND") };
     let kinds = ["/manifests/", "/blobs/", "/referrers/"];
     let Some((repo, kind, last)) = kinds.into_iter().find_map(|kind| {

@@ -388,7 +388,14 @@ impl World {
     }
 
     pub(crate) fn image_info(&self, reference: &str, image: &Image) -> ImageInfo {
+        // What was pulled by a digest has that one.
+        let same = self.images.iter().filter(|(_, other)| other.id == image.id);
+        let mut digests: Vec<String> =
+            same.map(|(name, _)| name.clone()).filter(|name| name.contains('@')).collect();
         let (repository, tag) = reference.rsplit_once(':').unwrap_or((reference, ""));
+        if digests.is_empty() {
+            digests.push(format!("{repository}@sha256:{}", digest(&image.id)));
+        }
         ImageInfo {
             id: image.id.clone(),
             repository: repository.to_owned(),
@@ -396,7 +403,7 @@ impl World {
             size: 1_000_000,
             created: stamp(self.begin, image.created),
             tagged: String::new(),
-            digests: vec![format!("{repository}@sha256:{}", digest(&image.id))],
+            digests,
             platform: "linux/amd64".to_owned(),
             has_healthcheck: self.native_health.then_some(image.script.has_healthcheck),
             entrypoint: Some(Vec::new()),

@@ -3,6 +3,11 @@
 use crate::bed::{self, Bed};
 use perry_container_registry::Reference;
 use perry_container_verify::{TrustPolicy, VerifyError};
+use proptest::prelude::*;
+use std::{
+    io::Write,
+    sync::{Arc, Mutex},
+};
 
 const REQUESTS: [&str; 4] = ["/referrers/", ".sig", "/manifests/sha256:", "/blobs/"];
 
@@ -82,4 +87,82 @@ async fn what_no_rule_is_for_is_refused() {
         "no rule of the policy is for REG/pos/kl-v1:1, and what no rule is for is refused"
     );
     assert!(bed.server.log().is_empty());
+}
+
+#[derive(Clone, Default)]
+struct Kept(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Kept {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn reference_digest_and_verdict_are_logged() {
+    let (bed, cases, kept) = (Bed::new().await, bed::cases(), Kept::default());
+    let writer = kept.clone();
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(tracing_subscriber::filter::LevelFilter::DEBUG)
+        .with_ansi(false)
+        .with_writer(move || writer.clone())
+        .finish();
+    let guard = tracing::subscriber::set_default(subscriber);
+    let verifier = bed.verifier(true);
+    for name in ["pos/kl-v1:1", "pos/unsigned:1"] {
+        let image: Reference = format!("{}/{name}", bed.server.host()).parse().unwrap();
+        drop(verifier.verify(&image, &cases.policy("keyless")).await);
+    }
+    drop(guard);
+    let text = bed.plain(&String::from_utf8_lossy(&kept.0.lock().unwrap()));
+    let line = |image: &str, verdict: &str| {
+        text.lines().any(|line| {
+            line.contains("perry_container::verify: verified")
+                && line.contains(&format!("image=REG/{image} digest=sha256:1386053f"))
+                && line.contains(verdict)
+        })
+    };
+    assert!(line("pos/kl-v1:1", "signed by https://github.com/chainguard-images"), "{text}");
+    assert!(line("pos/unsigned:1", "is not signed"), "{text}");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(256))]
+
+    // Feature: perry-container, Property 10: verification gives one verdict
+    /// Whatever was verified before, in whatever order and how often, an image gets its verdict and no other.
+    #[test]
+    fn property_10_verification_gives_one_verdict(picks in proptest::collection::vec((any::<prop::sample::Index>(), 1..3_usize), 1..4)) {
+        thread_local! {
+            static BED: (tokio::runtime::Runtime, Bed, bed::Cases) = {
+                let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+                let bed = runtime.block_on(Bed::new());
+                (runtime, bed, bed::cases())
+            };
+        }
+        BED.with(|(runtime, bed, cases)| {
+            let plain: Vec<&bed::Case> = cases
+                .cases
+                .iter()
+                .filter(|case| !case.name.starts_with("f-") && case.registry.is_none() && case.credentials && case.name != "n-huge")
+                .collect();
+            runtime.block_on(async {
+                let verifier = bed.verifier(true);
+                for (pick, times) in &picks {
+                    let case = pick.get(&plain);
+                    let digest = &cases.digests[&case.digest];
+                    let image: Reference = format!("{}/{}@{digest}", bed.server.host(), case.repo).parse().unwrap();
+                    for _ in 0..*times {
+                        let verdict = verifier.verify(&image, &cases.policy(&case.policy)).await;
+                        prop_assert_eq!(verdict.is_ok(), case.want == "accept", "{}", case.name);
+                    }
+                }
+                Ok(())
+            })
+        })?;
+    }
 }

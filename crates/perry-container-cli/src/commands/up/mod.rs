@@ -25,6 +25,7 @@ pub(crate) async fn up(app: &App, how: &Up) -> Result<(), Failure> {
     options::check_attached(how, project.spec())?;
     let signals = app.signals()?;
     let session = signals.unless_any(app.session("up")).await?;
+    let session = signals.unless_any(app.gated(session, &project, how.verify)).await?;
     let desired = app.desired(&project, &scale, &session)?;
     let mut options = options::up(how, remove_orphans, app.no_rollback()?);
     options.ignore_orphans = app.switch("COMPOSE_IGNORE_ORPHANS")?;
