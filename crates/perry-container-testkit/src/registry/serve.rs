@@ -313,7 +313,8 @@ fn answer(request: &Request, shared: &Shared) -> Answer {
     if kind == "referrers" {
         return match top {
             "noref" => error(404, "NOT_FOUND"),
-            _ => whole(200, &store.referrers(repo, last)),
+            // With another type, cosign takes it for no list of referrers.
+            _ => Answer::Whole(200, INDEX, vec![], store.referrers(repo, last).to_string().into()),
         };
     }
     let Some(found) = store.repo(repo) else { return error(404, "NAME_UNKNOWN") };
@@ -378,4 +379,22 @@ fn token(request: &Request, query: &str) -> Answer {
         return whole(200, &json!({"access_token": "private", "expires_in": 300}));
     }
     error(401, "UNAUTHORIZED")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn referrers_are_labelled_as_an_index() {
+        let server = RegistryServer::start(Store::default()).await;
+        let mut stream = TcpStream::connect(server.host()).await.unwrap();
+        stream.write_all(b"GET /v2/a/referrers/sha256:0 HTTP/1.1\r\n\r\n").await.unwrap();
+        let mut bytes = Vec::new();
+        while !bytes.ends_with(b"}") {
+            stream.read_buf(&mut bytes).await.unwrap();
+        }
+        let text = String::from_utf8(bytes).unwrap();
+        assert!(text.contains(&format!("Content-Type: {INDEX}\r\n")), "{text}");
+    }
 }
