@@ -292,6 +292,8 @@ async fn every_look_is_logged_at_debug_level() {
         .with_ansi(false)
         .finish();
     let guard = tracing::subscriber::set_default(subscriber);
+    // With a single one tracing asks the thread that comes by first, and that of another test has none: for good.
+    let _second = tracing::Dispatch::new(tracing::subscriber::NoSubscriber::default());
     let machine = crate::with_docker(crate::with_broken_podman(Scripted::new())).program("nerdctl");
     machine.detect().await.unwrap();
     drop(guard);

@@ -21,9 +21,9 @@ pub(crate) struct Bed {
 
 pub(crate) fn patience() -> Limits {
     Limits {
-        connect: Duration::from_millis(500),
-        silence: Duration::from_millis(1000),
-        whole: Duration::from_millis(3000),
+        connect: Duration::from_millis(1500),
+        silence: Duration::from_millis(2500),
+        whole: Duration::from_millis(5000),
         ..Limits::default()
     }
 }

@@ -96,7 +96,7 @@ impl<'a> Script<'a> {
         });
         match fitted {
             Ok(Ok(Ok(fitted))) => fitted,
-            Ok(Ok(Err(()))) | Ok(Err(_)) => spec.clone(), // nothing in it is late, and nothing is refused
+            Ok(Ok(Err(())) | Err(_)) => spec.clone(), // nothing in it is late, and nothing is refused
         }
     }
 

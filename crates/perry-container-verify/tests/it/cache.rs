@@ -112,6 +112,8 @@ async fn reference_digest_and_verdict_are_logged() {
         .with_writer(move || writer.clone())
         .finish();
     let guard = tracing::subscriber::set_default(subscriber);
+    // With a single one tracing asks the thread that comes by first, and that of another test has none: for good.
+    let _second = tracing::Dispatch::new(tracing::subscriber::NoSubscriber::default());
     let verifier = bed.verifier(true);
     for name in ["pos/kl-v1:1", "pos/unsigned:1"] {
         let image: Reference = format!("{}/{name}", bed.server.host()).parse().unwrap();
