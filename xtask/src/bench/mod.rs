@@ -2,7 +2,7 @@
 //! does meanwhile hits both.
 //!
 //! Wall time, CPU time and peak memory are those of the client and its children; the number of runtime calls is
-//! counted in a run of its own, on a socket of ours that passes every request on ([`Proxy`]).
+//! counted in a run of its own, on a socket of ours that passes every request on (`Proxy` of lab-tests).
 
 mod config;
 mod floor;
