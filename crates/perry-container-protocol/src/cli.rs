@@ -1,6 +1,6 @@
 //! A tool's language.
 
-use crate::{Dialogue, Each, Invocation, Output, RawChunk, Reader, Stream, ToolError};
+use crate::{Dialogue, Each, Invocation, Output, RawChunk, Reader, Single, Stream, ToolError};
 use perry_container_spec::{
     BuildSpec, BuildStep, ContainerHandle, ContainerInfo, ContainerSpec, EventOptions, ExecSpec,
     HealthProbe, HealthTest, Id, ImageInfo, ImagePull, LogOptions, NetworkInfo, NetworkSpec,
@@ -124,6 +124,43 @@ pub trait CliProtocol: Send + Sync + 'static {
 
     /// A tar archive to standard output.
     fn copy_out(&self, id: &str, path: &str) -> Invocation;
+
+    /// Whether a line that a command in a container wrote to standard error, or the beginning of one that has no end yet,
+    /// may be the tool's own. Such a line is kept from whoever reads what the command says.
+    fn is_own_line(&self, _line: &[u8]) -> bool {
+        false
+    }
+
+    /// Whether archives pass through pipes ([`copy_in`](Self::copy_in), [`copy_out`](Self::copy_out)); else files are
+    /// copied from and to a folder ([`copy_from`](Self::copy_from), [`copy_to`](Self::copy_to)), and those of a new
+    /// container are copied by whoever had it made.
+    fn pipes_archives(&self) -> bool {
+        true
+    }
+
+    /// Copies what is at these paths below a folder of this machine to the same paths below `path`. Folders on the way
+    /// that are not there are those of the folder; those that are there stay as they are.
+    fn copy_from(
+        &self,
+        _id: &str,
+        _path: &str,
+        _folder: &str,
+        _what: &[String],
+    ) -> impl Dialogue<Reply = ()> + Send + 'static {
+        Single::new(Invocation::default(), |_: &Output<'_>| {
+            Err(ToolError::Unsupported("archives go through pipes here".to_owned()))
+        })
+    }
+
+    /// Copies what is at a path into a folder of this machine.
+    fn copy_to(&self, id: &str, path: &str, _folder: &str) -> Invocation {
+        self.copy_out(id, path)
+    }
+
+    /// Whether events name their container by its id alone, so that whoever runs this has to look up the rest.
+    fn events_tell_ids_only(&self) -> bool {
+        false
+    }
 
     /// Judges a call that only has to succeed.
     ///

@@ -1,5 +1,7 @@
 //! A runtime behind a command line.
 
+mod copy;
+mod events;
 mod fault;
 mod flow;
 mod looking;

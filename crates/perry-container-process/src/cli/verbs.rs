@@ -77,7 +77,8 @@ impl<P: CliProtocol> ContainerBackend for CliBackend<P> {
     async fn events(&self, of: &Selector, how: &EventOptions) -> Result<Flow<RuntimeEvent>> {
         let about = self.about("watch", "events");
         let what = self.protocol.events(of, how).map_err(|error| about.refused(error))?;
-        self.flow(about, what).await
+        let flow = self.flow(about, what).await?;
+        Ok(if self.protocol.events_tell_ids_only() { self.named(of, flow) } else { flow })
     }
 
     async fn stats(&self, ids: &[Id], follow: bool) -> Result<Flow<Usage>> {
@@ -97,8 +98,15 @@ impl<P: CliProtocol> ContainerBackend for CliBackend<P> {
     }
 
     async fn create(&self, spec: &ContainerSpec) -> Result<ContainerHandle> {
-        let object = spec.name.as_deref().unwrap_or(&spec.image);
-        self.talk(&self.about("create", object), self.protocol.create(spec)).await
+        let about = self.about("create", spec.name.as_deref().unwrap_or(&spec.image));
+        let made = self.talk(&about, self.protocol.create(spec)).await?;
+        if spec.files.is_empty() || self.protocol.pipes_archives() {
+            return Ok(made);
+        }
+        let Err(error) = self.inject(&about, &made.id, &spec.files).await else { return Ok(made) };
+        let all = Removal { force: true, volumes: true };
+        drop(self.remove_each(std::slice::from_ref(&made.id), &all).await); // the first error tells
+        Err(error)
     }
 
     async fn start(&self, id: &str) -> Result<()> {
@@ -164,14 +172,12 @@ impl<P: CliProtocol> ContainerBackend for CliBackend<P> {
     /// With a terminal where the container has one: the tools refuse to pass input to it otherwise. How it ended is
     /// asked for at the end: podman 4 says 0 whatever the container says.
     async fn attach(&self, id: &str, input: Feed) -> Result<Session> {
+        let about = self.about("attach to", id);
         if self.capabilities.level(Feature::Attach) == Level::Unsupported {
-            let about = self.about("attach to", id);
-            return Err(
-                about.error(ErrorKind::Unsupported, self.capabilities.text(Feature::Attach))
-            );
+            let why = self.capabilities.text(Feature::Attach);
+            return Err(about.error(ErrorKind::Unsupported, why));
         }
         let info = self.inspect(id).await?;
-        let about = self.about("attach to", id);
         if info.state != State::Running {
             let text = format!("it is {}, and has to run", info.state);
             return Err(about.error(ErrorKind::NotRunning, text));
@@ -190,10 +196,17 @@ impl<P: CliProtocol> ContainerBackend for CliBackend<P> {
     }
 
     async fn copy_in(&self, id: &str, path: &str, tar: Flow<Bytes>) -> Result<()> {
-        self.pour(&self.about("copy into", id), self.protocol.copy_in(id, path), tar).await
+        let about = self.about("copy into", id);
+        if !self.protocol.pipes_archives() {
+            return self.copy_by_folder(&about, id, path, tar).await;
+        }
+        self.pour(&about, self.protocol.copy_in(id, path), tar).await
     }
 
     async fn copy_out(&self, id: &str, path: &str) -> Result<Flow<Bytes>> {
+        if !self.protocol.pipes_archives() {
+            return self.archive_by_folder(self.about("copy out of", id), id, path).await;
+        }
         let protocol = Arc::clone(&self.protocol);
         let reader = Raw(move |last: &Output<'_>| protocol.accepted(last));
         let what = Stream { call: self.protocol.copy_out(id, path), reader };
