@@ -29,7 +29,6 @@ pub static NERDCTL: Table = Table {
                 UtsNamespace,
                 CgroupNamespace,
                 CgroupParent,
-                Restart,
                 RmOnExit,
                 StopSignal,
                 StopTimeout,
@@ -88,8 +87,8 @@ pub static NERDCTL: Table = Table {
         ),
         Row::native(
             &[
-                Events, Wait, ExitStatus, Rename, Pause, KillPaused, Update, Attach, Terminal, Top,
-                Stats, LogStreams, LogTimes, CopyFiles, OddLabels,
+                Wait, ExitStatus, Rename, Pause, KillPaused, Update, Terminal, Top, Stats,
+                LogStreams, LogTimes, OddLabels,
             ],
             MEASURED,
         ),
@@ -100,9 +99,29 @@ pub static NERDCTL: Table = Table {
             "nerdctl has no start interval; the interval is used",
             MEASURED,
         ),
-        Row::unsupported(
+        Row::partial(
+            &[Restart],
+            "containerd looks every ten seconds whether a container is to be started again",
+            MEASURED,
+        ),
+        Row::emulated(
             &[NetworkAlias],
-            "nerdctl has no network aliases; only the names of containers are found",
+            "nerdctl has no network aliases; they are names in the hosts files, in every network of the container",
+            MEASURED,
+        ),
+        Row::partial(
+            &[Events],
+            "nerdctl tells what happens from now on, and not who stopped or killed a container",
+            MEASURED,
+        ),
+        Row::unsupported(
+            &[Attach],
+            "nerdctl attaches to what it runs itself only, not to what was started",
+            MEASURED,
+        ),
+        Row::emulated(
+            &[CopyFiles],
+            "nerdctl has no pipe for archives; files go by a folder of this machine",
             MEASURED,
         ),
         Row::unsupported(&[EndpointOptions], "nerdctl has no options of endpoints", MEASURED),
@@ -121,7 +140,11 @@ pub static NERDCTL: Table = Table {
             "nerdctl has no links; the names of containers are found through its networks",
             MEASURED,
         ),
-        Row::unsupported(&[Expose], "nerdctl notes no ports that are not published", MEASURED),
+        Row::emulated(
+            &[Expose],
+            "nerdctl notes no ports that are not published; they are in a label",
+            MEASURED,
+        ),
         Row::partial(
             &[LinuxCapabilities],
             "nerdctl accepts capabilities that nobody knows and leaves them out",
