@@ -5,6 +5,8 @@ mod dialect;
 mod env;
 mod errors;
 mod exec;
+mod notes;
+mod own;
 mod parse;
 mod product;
 mod protocol;

@@ -6,8 +6,8 @@ use crate::{
         self,
         container::{self as lines, plain},
     },
-    dialect::{Dialect, Traits},
-    errors, exec,
+    dialect::{Copies, Dialect, ExecCode, Traits},
+    errors, exec, own,
     parse::{self, events, logs::Logs, objects::Objects, stats, steps},
     script::{done, lost, once, script},
     verbs,
@@ -85,7 +85,7 @@ impl CliProtocol for DockerProtocol {
     fn check(&self) -> impl Dialogue<Reply = Option<String>> + Send + 'static {
         let (tool, errors) = (self.tool(), self.errors());
         let mut calls = vec![Invocation::new(["version", "--format=json"])];
-        if !tool.runs_health {
+        if tool.version_asks_nobody {
             // podman's version is printed without asking anyone; its store is opened by a list only
             calls.push(Invocation::new(["ps", "-q"]));
         }
@@ -131,9 +131,12 @@ impl CliProtocol for DockerProtocol {
         of: &Selector,
         how: &EventOptions,
     ) -> Result<Stream<impl Reader<Item = RuntimeEvent> + 'static>, ToolError> {
-        let call = lines::events(of, how, self.tool());
+        let call = lines::events(of, how, self.tool())?;
         let (of, how, errors) = (of.clone(), how.clone(), self.errors());
-        let read = move |value: &serde_json::Value| events::event(value, &of, &how);
+        let topics = self.events_tell_ids_only();
+        let read = move |value: &serde_json::Value| {
+            if topics { events::of_containerd(value) } else { events::event(value, &of, &how) }
+        };
         let reader = Objects::new(
             Some(RuntimeEvent::subscribed(String::new())),
             read,
@@ -176,7 +179,7 @@ impl CliProtocol for DockerProtocol {
     }
 
     fn start(&self, id: &str) -> impl Dialogue<Reply = ()> + Send + 'static {
-        done(Ok(plain(self.tool(), &["start"], [id])), self.errors())
+        verbs::start::start(id, self.tool())
     }
 
     fn stop(&self, id: &str, timeout: Option<u32>) -> impl Dialogue<Reply = ()> + Send + 'static {
@@ -246,10 +249,7 @@ impl CliProtocol for DockerProtocol {
     }
 
     fn logs(&self, id: &str, how: &LogOptions) -> Stream<impl Reader<Item = LogItem> + 'static> {
-        Stream {
-            call: lines::logs(id, how, self.tool()),
-            reader: Logs::new(how.timestamps, self.tool()),
-        }
+        Stream { call: lines::logs(id, how, self.tool()), reader: Logs::new(how, self.tool()) }
     }
 
     fn exec(&self, id: &str, what: &ExecSpec) -> Result<Invocation, ToolError> {
@@ -270,6 +270,32 @@ impl CliProtocol for DockerProtocol {
 
     fn copy_out(&self, id: &str, path: &str) -> Invocation {
         lines::copy_out(id, path, self.tool())
+    }
+
+    fn is_own_line(&self, line: &[u8]) -> bool {
+        self.tool().exec_code == ExecCode::Told && own::may_be(line)
+    }
+
+    fn pipes_archives(&self) -> bool {
+        self.tool().copies == Copies::Pipe
+    }
+
+    fn copy_from(
+        &self,
+        id: &str,
+        path: &str,
+        folder: &str,
+        what: &[String],
+    ) -> impl Dialogue<Reply = ()> + Send + 'static {
+        verbs::copy::from(id, path, folder, what, self.tool())
+    }
+
+    fn copy_to(&self, id: &str, path: &str, folder: &str) -> Invocation {
+        lines::copy_to(id, path, folder, self.tool())
+    }
+
+    fn events_tell_ids_only(&self) -> bool {
+        self.tool().exec_code == ExecCode::Told
     }
 
     fn accepted(&self, out: &Output<'_>) -> Result<(), ToolError> {
@@ -341,7 +367,7 @@ impl CliProtocol for DockerProtocol {
         aliases: &[String],
         on: bool,
     ) -> impl Dialogue<Reply = ()> + Send + 'static {
-        done(Ok(argv::network::connect(network, id, aliases, on, self.tool())), self.errors())
+        done(argv::network::connect(network, id, aliases, on, self.tool()), self.errors())
     }
 
     fn remove_network(&self, name: &str) -> impl Dialogue<Reply = ()> + Send + 'static {
@@ -353,7 +379,7 @@ impl CliProtocol for DockerProtocol {
     }
 
     fn create_volume(&self, spec: &VolumeSpec) -> impl Dialogue<Reply = ()> + Send + 'static {
-        done(Ok(lines::create_volume(spec, self.tool())), self.errors())
+        done(lines::create_volume(spec, self.tool()), self.errors())
     }
 
     fn remove_volume(&self, name: &str) -> impl Dialogue<Reply = ()> + Send + 'static {

@@ -44,17 +44,3 @@ pub(crate) fn done(
 pub(crate) fn lost() -> ToolError {
     ToolError::Malformed { why: "a call has no output".to_owned() }
 }
-
-/// One call; without one there is nothing to tell.
-pub(crate) fn once_or_nothing<T, F: FnMut(&Output<'_>) -> Result<Vec<T>, ToolError>>(
-    call: Option<Invocation>,
-    mut read: F,
-) -> Script<impl FnMut(&[Output<'_>]) -> Step<Vec<T>>> {
-    let (nothing, mut call) = (call.is_none(), call);
-    script(move |last| match (call.take(), last) {
-        (Some(call), _) => Step::Run(vec![call]),
-        (None, _) if nothing => Step::Done(Ok(Vec::new())),
-        (None, [out, ..]) => Step::Done(read(out)),
-        (None, []) => Step::Done(Err(lost())),
-    })
-}

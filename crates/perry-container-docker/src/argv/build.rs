@@ -19,15 +19,15 @@ use perry_container_spec::{BuildSecret, BuildSpec, Sensitive};
 /// What the tool has no word for.
 pub(crate) fn build(spec: &BuildSpec, tool: &'static Traits) -> Result<Invocation, ToolError> {
     let mut line = Line::new(tool, &["build"]);
-    let docker = tool.builder == Builder::Buildx;
+    let docker = tool.builder != Builder::Buildah;
     line.need(Lack::NoCacheFilter, !spec.no_cache_filter.is_empty())?;
     line.need(Lack::Provenance, spec.provenance.is_some() || spec.sbom.is_some())?;
     line.need(Lack::Entitlements, !spec.entitlements.is_empty())?;
-    if docker {
-        line.words(["--progress=plain", "--load"]);
-    } else {
-        line.words(tool.image_format.iter().copied());
-    }
+    match tool.builder {
+        Builder::Buildx => line.words(["--progress=plain", "--load"]),
+        Builder::Buildkit => line.words(["--progress=plain"]),
+        Builder::Buildah => line.words(tool.image_format.iter().copied()),
+    };
     dockerfile(&mut line, spec);
     line.maybe("--target", spec.target.as_ref())
         .each("--tag", &spec.tags)

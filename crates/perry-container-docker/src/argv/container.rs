@@ -1,8 +1,8 @@
 //! The short command lines of containers, images and volumes.
 
 use super::Line;
-use crate::dialect::Traits;
-use perry_container_protocol::{Deadline, Input, Invocation};
+use crate::dialect::{Lack, Traits};
+use perry_container_protocol::{Deadline, Input, Invocation, ToolError};
 use perry_container_spec::{EventOptions, ImagePull, LogOptions, Removal, Selector, VolumeSpec};
 
 /// `verb -- operands`.
@@ -49,8 +49,11 @@ pub(crate) fn logs(id: &str, how: &LogOptions, tool: &'static Traits) -> Invocat
         .switch("--follow", how.follow)
         .switch("--timestamps", how.timestamps)
         .maybe("--since", how.since.as_ref())
-        .maybe("--until", how.until.as_ref())
-        .maybe("--tail", how.tail);
+        .maybe("--until", how.until.as_ref());
+    match how.tail {
+        Some(0) => line.words([tool.tail_none]),
+        tail => line.maybe("--tail", tail),
+    };
     let deadline = if how.follow { Deadline::None } else { Deadline::Silence };
     line.operands([id]).within(deadline)
 }
@@ -66,7 +69,21 @@ pub(crate) fn list(verb: &[&str], of: &Selector, tool: &'static Traits) -> Invoc
     line.call
 }
 
-pub(crate) fn events(of: &Selector, how: &EventOptions, tool: &'static Traits) -> Invocation {
+/// # Errors
+/// A window of time, where only what happens from now on is told.
+pub(crate) fn events(
+    of: &Selector,
+    how: &EventOptions,
+    tool: &'static Traits,
+) -> Result<Invocation, ToolError> {
+    let times = how.since.is_some() || how.until.is_some();
+    if let Some(why) = tool.lack(Lack::EventTimes) {
+        return match times {
+            true => Err(ToolError::Unsupported(why.to_owned())),
+            // it selects nothing by itself
+            false => Ok(Invocation::new(["events", "--format=json"]).within(Deadline::None)),
+        };
+    }
     let since = how.since.as_ref().map(|time| format!("--since={time}"));
     let until = match (tool.events_over, &how.until) {
         (Some(instead), Some(_)) if how.over => Some(instead.to_owned()),
@@ -74,7 +91,7 @@ pub(crate) fn events(of: &Selector, how: &EventOptions, tool: &'static Traits) -
     };
     let fixed = ["events", "--format=json", "--filter=type=container"].into_iter();
     let words: Vec<&str> = fixed.chain(since.as_deref()).chain(until.as_deref()).collect();
-    list(&words, of, tool).within(Deadline::None)
+    Ok(list(&words, of, tool).within(Deadline::None))
 }
 
 pub(crate) fn stats(ids: &[String], follow: bool, tool: &'static Traits) -> Invocation {
@@ -86,8 +103,7 @@ pub(crate) fn stats(ids: &[String], follow: bool, tool: &'static Traits) -> Invo
 
 pub(crate) fn attach(id: &str, tool: &'static Traits) -> Invocation {
     let mut line = Line::new(tool, tool.quiet);
-    // signals go to the container by `kill`, not through a client that may be gone
-    line.words(["attach", "--sig-proxy=false"]);
+    line.words(["attach"]).words(tool.attach.iter().copied());
     line.operands([id]).within(Deadline::None).input(Input::Stream)
 }
 
@@ -99,6 +115,14 @@ pub(crate) fn copy_in(id: &str, path: &str, tool: &'static Traits) -> Invocation
 
 pub(crate) fn copy_out(id: &str, path: &str, tool: &'static Traits) -> Invocation {
     plain(tool, &["cp"], [format!("{id}:{path}").as_str(), "-"]).within(Deadline::Silence)
+}
+
+pub(crate) fn copy_from(id: &str, path: &str, from: &str, tool: &'static Traits) -> Invocation {
+    plain(tool, &["cp"], [from, &format!("{id}:{path}")]).within(Deadline::None)
+}
+
+pub(crate) fn copy_to(id: &str, path: &str, folder: &str, tool: &'static Traits) -> Invocation {
+    plain(tool, &["cp"], [format!("{id}:{path}").as_str(), folder]).within(Deadline::None)
 }
 
 pub(crate) fn commit(id: &str, reference: &str, tool: &'static Traits) -> Invocation {
@@ -113,10 +137,16 @@ pub(crate) fn pull(what: &ImagePull, tool: &'static Traits) -> Invocation {
     line.operands([what.reference.as_str()]).within(Deadline::Silence)
 }
 
-pub(crate) fn create_volume(spec: &VolumeSpec, tool: &'static Traits) -> Invocation {
+/// # Errors
+/// A driver or options where there are none.
+pub(crate) fn create_volume(
+    spec: &VolumeSpec,
+    tool: &'static Traits,
+) -> Result<Invocation, ToolError> {
     let mut line = Line::new(tool, &["volume", "create"]);
-    line.maybe("--driver", spec.driver.as_ref())
-        .pairs("--opt", &spec.driver_opts)
-        .pairs("--label", &spec.labels);
-    line.operands([spec.name.as_str()])
+    let local = matches!(spec.driver.as_deref(), None | Some("" | "local"));
+    line.need(Lack::VolumeDriver, !local || !spec.driver_opts.is_empty())?;
+    let driver = spec.driver.as_ref().filter(|_| tool.lack(Lack::VolumeDriver).is_none());
+    line.maybe("--driver", driver).pairs("--opt", &spec.driver_opts).pairs("--label", &spec.labels);
+    Ok(line.operands([spec.name.as_str()]))
 }

@@ -33,8 +33,19 @@ pub(crate) fn create(spec: &ContainerSpec, tool: &'static Traits) -> Result<Invo
     Ok(line.operands(operands))
 }
 
+/// Labels and annotations that mean something to nerdctl and containerd.
+const OWN_KEYS: &[&str] = &["nerdctl/", "containerd.io/", "io.containerd."];
+
 fn identity(line: &mut Line, spec: &ContainerSpec) -> Result<(), ToolError> {
     line.need(Lack::Domainname, spec.domainname.is_some())?;
+    if line.tool.keeps_notes {
+        let own = spec.labels.keys().chain(spec.annotations.keys());
+        if let Some(key) =
+            own.into_iter().find(|key| OWN_KEYS.iter().any(|own| key.starts_with(own)))
+        {
+            return Err(refuse("key", key, "is one of those in which nerdctl keeps what it knows"));
+        }
+    }
     line.maybe("--name", spec.name.as_ref())
         .maybe("--platform", spec.platform.as_ref())
         .pairs("--label", &spec.labels)
@@ -58,8 +69,9 @@ fn process(line: &mut Line, spec: &ContainerSpec) -> Result<(), ToolError> {
         .maybe("--cgroupns", spec.cgroupns.as_ref())
         .maybe("--cgroup-parent", spec.cgroup_parent.as_ref())
         .maybe("--runtime", spec.runtime.as_ref())
-        .pairs("--sysctl", &spec.sysctls)
-        .pairs("--storage-opt", &spec.storage_opt);
+        .pairs("--sysctl", &spec.sysctls);
+    line.need(Lack::StorageOpt, !spec.storage_opt.is_empty())?;
+    line.pairs("--storage-opt", &spec.storage_opt);
     let isolation = spec.isolation.as_ref().filter(|mode| *mode != "default");
     line.need(Lack::Windows, isolation.is_some())?;
     line.maybe("--isolation", isolation);
@@ -74,6 +86,9 @@ fn namespace(of: &Namespace) -> String {
 }
 
 fn security(line: &mut Line, spec: &ContainerSpec) -> Result<(), ToolError> {
+    if !line.tool.checks_capabilities {
+        spec.cap_add.iter().chain(&spec.cap_drop).try_for_each(|name| known_capability(name))?;
+    }
     line.switch("--privileged", spec.privileged)
         .each("--cap-add", &spec.cap_add)
         .each("--cap-drop", &spec.cap_drop);
@@ -96,12 +111,95 @@ fn security(line: &mut Line, spec: &ContainerSpec) -> Result<(), ToolError> {
             line.flag("--security-opt", format_args!("seccomp={profile}"));
         }
     }
-    line.each("--security-opt", &spec.security_opt);
+    for option in &spec.security_opt {
+        match security_option(option, line.tool)? {
+            Some(option) => line.flag("--security-opt", option),
+            None => line,
+        };
+    }
     line.need(Lack::Windows, spec.credential_spec.is_some())?;
     if let Some(credential) = &spec.credential_spec {
         line.flag("--security-opt", format_args!("credentialspec={credential}"));
     }
     Ok(())
+}
+
+/// The capabilities of Linux 6.12 (`capabilities(7)`).
+const CAPABILITIES: &[&str] = &[
+    "ALL",
+    "AUDIT_CONTROL",
+    "AUDIT_READ",
+    "AUDIT_WRITE",
+    "BLOCK_SUSPEND",
+    "BPF",
+    "CHECKPOINT_RESTORE",
+    "CHOWN",
+    "DAC_OVERRIDE",
+    "DAC_READ_SEARCH",
+    "FOWNER",
+    "FSETID",
+    "IPC_LOCK",
+    "IPC_OWNER",
+    "KILL",
+    "LEASE",
+    "LINUX_IMMUTABLE",
+    "MAC_ADMIN",
+    "MAC_OVERRIDE",
+    "MKNOD",
+    "NET_ADMIN",
+    "NET_BIND_SERVICE",
+    "NET_BROADCAST",
+    "NET_RAW",
+    "PERFMON",
+    "SETFCAP",
+    "SETGID",
+    "SETPCAP",
+    "SETUID",
+    "SYSLOG",
+    "SYS_ADMIN",
+    "SYS_BOOT",
+    "SYS_CHROOT",
+    "SYS_MODULE",
+    "SYS_NICE",
+    "SYS_PACCT",
+    "SYS_PTRACE",
+    "SYS_RAWIO",
+    "SYS_RESOURCE",
+    "SYS_TIME",
+    "SYS_TTY_CONFIG",
+    "WAKE_ALARM",
+];
+
+/// nerdctl goes on with a warning when it does not know a capability; every other engine refuses it.
+fn known_capability(name: &str) -> Result<(), ToolError> {
+    let upper = name.to_ascii_uppercase();
+    let short = upper.strip_prefix("CAP_").unwrap_or(&upper);
+    match CAPABILITIES.contains(&short) {
+        true => Ok(()),
+        false => Err(refuse("capability", name, "is not known")),
+    }
+}
+
+/// A security option as the tool understands it; `None` for one that only says what is so anyway. nerdctl leaves out
+/// what it does not know with a warning, `no-new-privileges:true` too, which docker and podman understand.
+fn security_option<'a>(option: &'a str, tool: &Traits) -> Result<Option<&'a str>, ToolError> {
+    let Some(known) = tool.security_options else { return Ok(Some(option)) };
+    match option.replacen(':', "=", 1).as_str() {
+        "no-new-privileges=true" => return Ok(Some("no-new-privileges")),
+        "no-new-privileges=false" => return Ok(None),
+        _ => {}
+    }
+    let is = |known: &&str| {
+        if known.ends_with('=') { option.starts_with(known) } else { option == *known }
+    };
+    match known.iter().any(is) {
+        true => Ok(Some(option)),
+        false => Err(ToolError::Unsupported(format!(
+            "{} does not know the security option `{}`",
+            tool.name,
+            option.escape_debug()
+        ))),
+    }
 }
 
 fn devices(line: &mut Line, spec: &ContainerSpec) -> Result<(), ToolError> {
@@ -122,6 +220,7 @@ fn devices(line: &mut Line, spec: &ContainerSpec) -> Result<(), ToolError> {
         let given = parts.iter().rposition(|part| !part.is_empty()).map_or(0, |at| at + 1);
         line.flag("--device", parts[..given].join(":"));
     }
+    line.need(Lack::DeviceCgroupRules, !spec.device_cgroup_rules.is_empty())?;
     line.each("--device-cgroup-rule", &spec.device_cgroup_rules);
     spec.device_requests.iter().try_for_each(|request| device_request(line, request))
 }

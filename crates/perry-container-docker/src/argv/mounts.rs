@@ -13,6 +13,8 @@ pub(crate) fn of_container(line: &mut Line, spec: &ContainerSpec) -> Result<(), 
         line.need(Lack::VolumeLabels, !mount.labels.is_empty())?;
         line.need(Lack::VolumeSubpath, mount.kind == MountKind::Volume && mount.subpath.is_some())?;
         line.need(Lack::BindRecursive, mount.recursive.is_some())?;
+        line.need(Lack::ImageMount, mount.kind == MountKind::Image)?;
+        line.need(Lack::VolumeNoCopy, mount.no_copy)?;
         match mount.kind {
             // docker lists what `--mount` makes and forgets what `--tmpfs` makes, podman forgets both
             MountKind::Tmpfs if mount.target.contains(':') && mount.options.is_empty() => {

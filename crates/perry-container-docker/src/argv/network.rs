@@ -3,6 +3,7 @@
 use super::Line;
 use crate::{
     dialect::{Lack, NetworkSyntax, Traits},
+    notes,
     quote::{Fields, refuse},
 };
 use perry_container_protocol::{Invocation, ToolError};
@@ -26,11 +27,14 @@ pub(crate) fn of_container(line: &mut Line, spec: &ContainerSpec) -> Result<(), 
         Network::Named(name) => {
             line.flag("--network", name);
         }
+        Network::Attached(all) if line.tool.network == NetworkSyntax::Hosts => {
+            hosts(line, spec, all)?;
+        }
         Network::Attached(all) => {
             for one in all {
                 let text = match line.tool.network {
-                    NetworkSyntax::Fields => fields(one),
                     NetworkSyntax::Colon => colon(line, one)?,
+                    NetworkSyntax::Fields | NetworkSyntax::Hosts => fields(one),
                 };
                 line.flag("--network", text);
             }
@@ -44,13 +48,77 @@ pub(crate) fn of_container(line: &mut Line, spec: &ContainerSpec) -> Result<(), 
         // `host=::1` is refused by podman, `host:::1` is understood by all
         line.flag("--add-host", format_args!("{host}:{address}"));
     }
+    if !line.tool.keeps_notes {
+        line.each("--expose", &spec.expose); // else they stand in the notes, which is all that they are
+    }
     line.each("--publish", &spec.ports)
-        .each("--expose", &spec.expose)
         .each("--dns", &spec.dns)
         .each("--dns-search", &spec.dns_search)
         .each("--dns-option", &spec.dns_opt);
     Ok(())
 }
+
+/// What nerdctl's hook calls a container in the hosts files of its neighbours. The hook takes it from the container's
+/// annotations, where one that was asked for stands over nerdctl's own, and writes whatever stands there, before the
+/// name (2.1.6 `pkg/ocihook`, `pkg/dnsutil/hostsstore`). It does so whenever a container starts or ends, also one
+/// that containerd itself started again.
+const HOSTNAME: &str = "nerdctl/hostname";
+
+/// A line of a hosts file, as long as every reader takes it.
+const LONGEST_LINE: usize = 1000;
+
+/// nerdctl's form: names of networks, and one line of names for all of them.
+fn hosts(line: &mut Line, spec: &ContainerSpec, all: &[Attachment]) -> Result<(), ToolError> {
+    let addressed =
+        |one: &Attachment| one.ipv4.is_some() || one.ipv6.is_some() || one.mac.is_some();
+    line.need(Lack::SeveralAddresses, all.len() > 1 && all.iter().any(addressed))?;
+    let mut names: Vec<&str> = spec.hostname.iter().map(String::as_str).collect();
+    for one in all {
+        line.need(Lack::EndpointOptions, !one.driver_opts.is_empty())?;
+        line.need(Lack::GatewayPriority, one.gw_priority.is_some())?;
+        line.need(Lack::LinkLocal, !one.link_local_ips.is_empty())?;
+        line.need(Lack::InterfaceName, one.interface_name.is_some())?;
+        line.flag("--network", &one.network)
+            .maybe("--ip", one.ipv4.as_ref())
+            .maybe("--ip6", one.ipv6.as_ref())
+            .maybe("--mac-address", one.mac.as_ref());
+        names.extend(one.aliases.iter().map(String::as_str));
+    }
+    if all.iter().all(|one| one.aliases.is_empty()) {
+        return Ok(());
+    }
+    // a hostname of nerdctl's own would be found nowhere, not even by the container itself: it gets its name, which is
+    let name = spec.name.as_deref().filter(|name| name.len() <= LONGEST_HOSTNAME);
+    if spec.hostname.is_none()
+        && let Some(name) = name
+    {
+        line.flag("--hostname", name);
+    }
+    let mut once = Vec::new();
+    for name in names {
+        if name.is_empty()
+            || name.contains(|c: char| c.is_whitespace() || c.is_control() || c == '#')
+        {
+            return Err(refuse("alias", name, "is no name that a hosts file can hold"));
+        }
+        if !once.contains(&name) {
+            once.push(name);
+        }
+    }
+    let text = once.join(" ");
+    if text.len() > LONGEST_LINE {
+        return Err(refuse(
+            "alias",
+            once[0],
+            "is one of more than a line of a hosts file can hold",
+        ));
+    }
+    line.flag("--annotation", format_args!("{HOSTNAME}={text}"));
+    Ok(())
+}
+
+/// Linux takes no longer one.
+const LONGEST_HOSTNAME: usize = 64;
 
 /// docker's form. Always with `name=`, because a name with an equals sign would be taken for this form anyway.
 fn fields(one: &Attachment) -> String {
@@ -142,6 +210,9 @@ pub(crate) fn create(spec: &NetworkSpec, tool: &'static Traits) -> Result<Invoca
             .pairs("--aux-address", &pool.aux_addresses);
     }
     line.pairs("--label", &spec.labels);
+    if tool.keeps_notes {
+        line.flag("--label", format_args!("{}={}", notes::LABEL, notes::of_network(spec)));
+    }
     Ok(line.operands([spec.name.as_str()]))
 }
 
@@ -153,16 +224,20 @@ fn aligned(spec: &NetworkSpec) -> bool {
 }
 
 /// `network connect` or `network disconnect`.
+///
+/// # Errors
+/// Where there is neither.
 pub(crate) fn connect(
     network: &str,
     id: &str,
     aliases: &[String],
     on: bool,
     tool: &'static Traits,
-) -> Invocation {
+) -> Result<Invocation, ToolError> {
     let mut line = Line::new(tool, &["network", if on { "connect" } else { "disconnect" }]);
+    line.need(Lack::ConnectNetwork, true)?;
     if on {
         line.each("--alias", aliases);
     }
-    line.operands([network, id])
+    Ok(line.operands([network, id]))
 }

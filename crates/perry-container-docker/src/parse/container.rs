@@ -1,6 +1,6 @@
 //! `container inspect`.
 
-use super::{at, first, image_id, labels, text, texts, time};
+use super::{at, first, image_id, labels, nerdctl, text, texts, time};
 use perry_container_spec::{
     ContainerInfo, Endpoint, Health, HealthTest, Healthcheck, MountInfo, Protocol, PublishedPort,
     RestartPolicy, State,
@@ -8,7 +8,7 @@ use perry_container_spec::{
 use serde_json::Value;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-/// A container as docker and podman show it; `None` when it is none.
+/// A container as the tools show it; `None` when it is none.
 pub(crate) fn container(value: &Value) -> Option<ContainerInfo> {
     let id = first(value, &["Id", "ID"]);
     if id.is_empty() {
@@ -53,6 +53,7 @@ pub(crate) fn container(value: &Value) -> Option<ContainerInfo> {
     info.mounts.sort_by(|a, b| a.target.cmp(&b.target)); // podman's order is its own
     info.command = command(value);
     info.tty = at(value, &["Config", "Tty"]).as_bool().unwrap_or_default();
+    nerdctl::complete(&mut info, value);
     Some(info)
 }
 
@@ -148,7 +149,7 @@ fn check_of(value: &Value) -> Option<Healthcheck> {
 ///
 /// docker shows a port that is published on all addresses twice, for IPv4 and IPv6, podman once and without an
 /// address: it is one entry with `0.0.0.0` here.
-fn ports(value: &Value) -> Vec<PublishedPort> {
+pub(crate) fn ports(value: &Value) -> Vec<PublishedPort> {
     let mut all = Vec::new();
     for (key, bindings) in value.as_object().into_iter().flatten() {
         let (container, protocol) = key.split_once('/').unwrap_or((key, "tcp"));

@@ -55,6 +55,42 @@ pub(crate) fn event(value: &Value, of: &Selector, how: &EventOptions) -> Option<
     })
 }
 
+/// An event of containerd, as nerdctl prints it: `{Timestamp, ID, Namespace, Topic: "/tasks/exit", Event: "{...}"}`. It
+/// names its container by the id alone.
+pub(crate) fn of_containerd(value: &Value) -> Option<RuntimeEvent> {
+    use RuntimeEventKind as Kind;
+    let event: Value = serde_json::from_str(text(value, &["Event"])).ok()?;
+    let id = first(&event, &["container_id", "id"]);
+    let kind = match text(value, &["Topic"]) {
+        "/containers/create" => Kind::Create,
+        "/containers/delete" => Kind::Destroy,
+        "/containers/update" => Kind::Other("update".to_owned()),
+        "/tasks/start" => Kind::Start,
+        // commands in a container end, too: they have an id of their own
+        "/tasks/exit" if text(&event, &["id"]) == id => {
+            // a zero is left out
+            let code = event["exit_status"].as_i64().unwrap_or_default();
+            Kind::Die(i32::try_from(code).ok())
+        }
+        "/tasks/oom" => Kind::Oom,
+        "/tasks/paused" => Kind::Pause,
+        "/tasks/resumed" => Kind::Unpause,
+        _ => return None,
+    };
+    let code = match kind {
+        Kind::Die(code) => Some(("exitCode".to_owned(), code.unwrap_or_default().to_string())),
+        _ => None,
+    };
+    (!id.is_empty()).then(|| RuntimeEvent {
+        time: time(text(value, &["Timestamp"])),
+        kind,
+        id: id.to_owned(),
+        name: String::new(),
+        labels: IndexMap::new(),
+        attributes: code.into_iter().collect(),
+    })
+}
+
 fn kind(word: &str, value: &Value, code: Option<i32>) -> RuntimeEventKind {
     use RuntimeEventKind as Kind;
     let health = |word: &str| match word.trim() {

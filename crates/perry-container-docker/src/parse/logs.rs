@@ -3,7 +3,7 @@
 use crate::{dialect::Traits, errors};
 use bytes::Bytes;
 use perry_container_protocol::{LogItem, Output, RawChunk, Reader, ToolError};
-use perry_container_spec::{ErrorKind, LogSource};
+use perry_container_spec::{ErrorKind, LogOptions, LogSource};
 
 /// A line without a newline is passed on in pieces of this size.
 const LONGEST_LINE: usize = 1 << 20;
@@ -20,6 +20,8 @@ pub(crate) struct Logs {
     streams: [Open; 2],
     /// The beginning of standard error, as long as it may be the tool's own.
     held: Option<Vec<u8>>,
+    /// Nothing of it was asked for: no line of what there is.
+    mute: bool,
 }
 
 #[derive(Debug, Default)]
@@ -29,9 +31,10 @@ struct Open {
 }
 
 impl Logs {
-    pub(crate) fn new(timestamps: bool, tool: &'static Traits) -> Self {
+    pub(crate) fn new(how: &LogOptions, tool: &'static Traits) -> Self {
         Self {
-            timestamps,
+            mute: how.tail == Some(0) && !how.follow,
+            timestamps: how.timestamps,
             piece: tool.log_piece.unwrap_or(usize::MAX),
             errors: tool.reader(),
             streams: Default::default(),
@@ -40,6 +43,9 @@ impl Logs {
     }
 
     fn pass(&mut self, source: LogSource, bytes: &Bytes, items: &mut Vec<LogItem>) {
+        if self.mute {
+            return;
+        }
         if !self.timestamps {
             items.push((None, RawChunk { source, bytes: bytes.clone() }));
             return;
@@ -86,12 +92,17 @@ impl Logs {
     fn is_ours(&self, held: &[u8]) -> bool {
         let text = String::from_utf8_lossy(held);
         let begins = |prefix: &&str| text.starts_with(*prefix) || prefix.starts_with(&*text);
-        if held.len() > 4096 || !["Error: ", "Error response from daemon: "].iter().any(begins) {
+        const OURS: [&str; 3] = ["Error: ", "Error response from daemon: ", "time=\""];
+        if held.len() > 4096 || !OURS.iter().any(begins) {
             return false;
         }
         match text.split_once('\n') {
             None => true,
-            Some((line, rest)) => rest.is_empty() && self.errors.kind(line) == ErrorKind::NotFound,
+            Some((line, rest)) => {
+                // a line of another log says what it wants
+                let level = !line.starts_with("time=\"") || line.contains(" level=fatal ");
+                rest.is_empty() && level && self.errors.kind(line) == ErrorKind::NotFound
+            }
         }
     }
 }

@@ -5,6 +5,7 @@ pub(crate) mod container;
 pub(crate) mod events;
 pub(crate) mod image;
 pub(crate) mod logs;
+pub(crate) mod nerdctl;
 pub(crate) mod network;
 pub(crate) mod objects;
 pub(crate) mod reference;
@@ -47,6 +48,7 @@ pub(crate) fn map(value: &Value) -> IndexMap<String, String> {
 /// Labels without those that the tools write for themselves.
 pub(crate) fn labels(value: &Value) -> IndexMap<String, String> {
     const OWN: &[&str] = &[
+        crate::notes::LABEL,
         "nerdctl/",
         "containerd.io/",
         "io.containerd.",

@@ -1,6 +1,7 @@
 //! `network inspect` and `volume inspect`.
 
 use super::{at, first, labels, map, text};
+use crate::notes;
 use perry_container_spec::{IpamPool, NetworkInfo, VolumeInfo};
 use serde_json::Value;
 
@@ -27,13 +28,19 @@ pub(crate) fn network(value: &Value) -> Option<NetworkInfo> {
     let both = |keys: [&str; 2]| {
         keys.iter().map(|key| &value[*key]).find(|value| !value.is_null()).unwrap_or(&Value::Null)
     };
+    let raw = both(["Labels", "labels"]);
+    // docker and podman say both themselves
+    let (driver, internal) = match first(value, &["Driver", "driver"]) {
+        "" => notes::read_network(text(raw, &[notes::LABEL])),
+        driver => (driver.to_owned(), both(["Internal", "internal"]).as_bool().unwrap_or_default()),
+    };
     Some(NetworkInfo {
         id: first(value, &["Id", "id", "ID"]).to_owned(),
         name: name.to_owned(),
-        driver: first(value, &["Driver", "driver"]).to_owned(),
-        internal: both(["Internal", "internal"]).as_bool().unwrap_or_default(),
+        driver,
+        internal,
         pools: dockers.chain(podmans).collect(),
-        labels: labels(both(["Labels", "labels"])),
+        labels: labels(raw),
         containers: both(["Containers", "containers"])
             .as_object()
             .into_iter()

@@ -48,6 +48,7 @@ pub(crate) fn size(text: &str) -> u64 {
         Some('G') => 3,
         Some('T') => 4,
         Some('P') => 5,
+        Some('E') => 6, // nerdctl's word for no limit is 8EiB
         _ => 0,
     };
     let bytes = (number * base.powi(power)).round();

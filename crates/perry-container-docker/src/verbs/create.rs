@@ -1,18 +1,22 @@
 //! A container with its files.
 
+use super::inspect::{found, found_images, image_calls};
 use crate::{
     argv,
-    dialect::Traits,
+    dialect::{Copies, Traits},
     errors,
+    notes::{self, Notes},
     script::{lost, script},
     tar,
 };
 use perry_container_protocol::{Deadline, Dialogue, Input, Invocation, Output, Step, ToolError};
-use perry_container_spec::{ContainerHandle, ContainerSpec, Removal, Sensitive};
+use perry_container_spec::{ContainerHandle, ContainerSpec, ErrorKind, Removal, Sensitive};
 
 /// What is being done.
 enum At {
     Start,
+    /// The image is looked at, for a tool whose containers do not tell it.
+    Image,
     Create,
     Copy,
     /// A copy failed, and the container is removed again.
@@ -28,20 +32,36 @@ pub(crate) fn create(
     tool: &'static Traits,
 ) -> impl Dialogue<Reply = ContainerHandle> + Send + 'static {
     let mut call = Some(argv::create::create(spec, tool));
-    let name = spec.name.clone();
-    let files = (!spec.files.is_empty()).then(|| Sensitive::new(tar::archive(&spec.files)));
+    let (name, noted) = (spec.name.clone(), tool.keeps_notes.then(|| spec.clone()));
+    // where there is no pipe into a container, who runs this copies them by a folder
+    let piped = tool.copies == Copies::Pipe && !spec.files.is_empty();
+    let files = piped.then(|| Sensitive::new(tar::archive(&spec.files)));
     let (mut at, mut id, errors) = (At::Start, String::new(), tool.reader());
     script(move |last| {
         let out = last.first();
         match (std::mem::replace(&mut at, At::Start), out) {
-            (At::Start, _) => match call.take() {
-                Some(Ok(call)) => {
+            (At::Start, _) => match (call.take(), &noted) {
+                (Some(Ok(_)), Some(spec)) => {
+                    at = At::Image;
+                    Step::Run(image_calls(std::slice::from_ref(&spec.image), tool))
+                }
+                (Some(Ok(call)), None) => {
                     at = At::Create;
                     Step::Run(vec![call])
                 }
-                Some(Err(error)) => Step::Done(Err(error)),
-                None => Step::Done(Err(lost())),
+                (Some(Err(error)), _) => Step::Done(Err(error)),
+                (None, _) => Step::Done(Err(lost())),
             },
+            (At::Image, Some(out)) => {
+                let Some(spec) = &noted else { return Step::Done(Err(lost())) };
+                match with_notes(spec, out, tool) {
+                    Ok(call) => {
+                        at = At::Create;
+                        Step::Run(vec![call])
+                    }
+                    Err(error) => Step::Done(Err(error)),
+                }
+            }
             (At::Create, Some(out)) => {
                 let (made, ok) = (printed_id(out), errors.accepted(out));
                 match (ok, made, &files) {
@@ -71,9 +91,26 @@ pub(crate) fn create(
                 }
             },
             (At::Undo(error), Some(_)) => Step::Done(Err(error)), // the first error is the one that tells
-            (At::Create | At::Copy | At::Undo(_), None) => Step::Done(Err(lost())),
+            (At::Image | At::Create | At::Copy | At::Undo(_), None) => Step::Done(Err(lost())),
         }
     })
+}
+
+/// The `create` with what the tool does not keep in a label.
+fn with_notes(
+    spec: &ContainerSpec,
+    out: &Output<'_>,
+    tool: &'static Traits,
+) -> Result<Invocation, ToolError> {
+    let errors = tool.reader();
+    let asked = std::slice::from_ref(&spec.image);
+    let known = found_images(asked, std::slice::from_ref(out), errors, tool)?.pop().flatten();
+    let missing = || errors.missing(ErrorKind::ImageMissing, "image", &spec.image);
+    let id = known.ok_or_else(missing)?.id;
+    let image = found(out, errors)?.into_iter().next().unwrap_or_default();
+    let mut spec = spec.clone();
+    spec.labels.insert(notes::LABEL.to_owned(), Notes::of(&spec, &id, &image).text());
+    argv::create::create(&spec, tool)
 }
 
 fn copy(id: &str, tar: &Sensitive<Vec<u8>>, tool: &'static Traits) -> Invocation {

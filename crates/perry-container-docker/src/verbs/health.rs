@@ -2,8 +2,8 @@
 
 use crate::{
     argv,
-    dialect::Traits,
-    exec,
+    dialect::{HealthRuns, Traits},
+    errors, exec,
     parse::text,
     script::{lost, script},
 };
@@ -31,7 +31,7 @@ pub(crate) fn probe(
             None => {}
         }
         let Some(out) = last.first() else { return Step::Done(Err(lost())) };
-        if tool.runs_health {
+        if tool.health_runs == HealthRuns::Engine {
             let exit = exec::exit(out, tool);
             return Step::Done(
                 exit.map(|code| probe_of(code == 0, &format!("{}{}", out.text(), out.complaint()))),
@@ -39,9 +39,20 @@ pub(crate) fn probe(
         }
         if looking {
             // that the container has gone meanwhile takes nothing from what the probe said
-            return Step::Done(Ok(probe_of(false, &last_output(out))));
+            return Step::Done(match tool.health_runs {
+                HealthRuns::ByState(_) => newest(out, errors),
+                _ => Ok(probe_of(false, &last_output(out))),
+            });
         }
         match out.code {
+            0 if matches!(tool.health_runs, HealthRuns::ByState(_)) => {
+                looking = true;
+                Step::Run(vec![argv::container::plain(
+                    tool,
+                    &["container", "inspect"],
+                    [id.as_str()],
+                )])
+            }
             0 => Step::Done(Ok(probe_of(true, ""))),
             1 if out.text().trim() == "unhealthy" => {
                 looking = true;
@@ -57,8 +68,8 @@ pub(crate) fn probe(
 }
 
 fn call(id: &str, test: &HealthTest, tool: &'static Traits) -> Result<Invocation, ToolError> {
-    if !tool.runs_health {
-        return Ok(argv::container::plain(tool, &["healthcheck", "run"], [id]));
+    if let HealthRuns::ByCode(verb) | HealthRuns::ByState(verb) = tool.health_runs {
+        return Ok(argv::container::plain(tool, verb, [id]));
     }
     let command = match test {
         HealthTest::Shell(text) => vec!["/bin/sh".to_owned(), "-c".to_owned(), text.clone()],
@@ -69,6 +80,17 @@ fn call(id: &str, test: &HealthTest, tool: &'static Traits) -> Result<Invocation
         }
     };
     argv::exec::exec(id, &ExecSpec::new(command), tool).map(|call| call.within(Deadline::Call))
+}
+
+/// What nerdctl noted last, first.
+fn newest(out: &Output<'_>, errors: errors::Reader) -> Result<HealthProbe, ToolError> {
+    errors.accepted(out)?;
+    let all = values(out.stdout)?;
+    let newest = all.first().map(|one| &one["State"]["Health"]["Log"][0]);
+    let code = newest.and_then(|newest| newest["ExitCode"].as_i64());
+    let why = || ToolError::Malformed { why: "it noted no run of the check".to_owned() };
+    let code = code.ok_or_else(why)?;
+    Ok(probe_of(code == 0, newest.map(|newest| text(newest, &["Output"])).unwrap_or_default()))
 }
 
 fn last_output(out: &Output<'_>) -> String {

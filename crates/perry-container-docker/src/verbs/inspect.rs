@@ -5,14 +5,14 @@ use crate::{
     dialect::{Builder, Traits},
     errors,
     parse::{self, image},
-    script::{lost, once, once_or_nothing, script},
+    script::{lost, once, script},
 };
 use perry_container_protocol::{Dialogue, Each, Invocation, Output, Step, ToolError, values};
 use perry_container_spec::{ContainerInfo, ErrorKind, Id, ImageInfo, NetworkInfo};
 use serde_json::Value;
 
-/// What an `inspect` of several objects found. Both tools print what they find and fail for what they do not; any other
-/// failure is one of the whole call.
+/// What an `inspect` of several objects found. docker and podman print what they find and fail for what they do not;
+/// nerdctl prints nothing then. Any other failure is one of the whole call.
 pub(crate) fn found(out: &Output<'_>, errors: errors::Reader) -> Result<Vec<Value>, ToolError> {
     let failed = errors.accepted(out).err();
     match failed {
@@ -23,6 +23,9 @@ pub(crate) fn found(out: &Output<'_>, errors: errors::Reader) -> Result<Vec<Valu
     }
 }
 
+/// How often a list is made again because something of it vanished.
+const TRIES: u32 = 3;
+
 /// Whether a container is meant by this id or name.
 pub(crate) fn is(info: &ContainerInfo, id: &str) -> bool {
     info.id == id
@@ -30,22 +33,51 @@ pub(crate) fn is(info: &ContainerInfo, id: &str) -> bool {
         || id.len() >= 12 && info.id.starts_with(id)
 }
 
+/// One call for all where the tool shows what it finds. Where one that is missing hides the others, those that are named
+/// as missing are left out and it is asked again.
 pub(crate) fn containers(
     ids: &[Id],
     tool: &'static Traits,
 ) -> impl Dialogue<Reply = Each<ContainerInfo>> + Send + 'static {
-    let (ids, errors) = (ids.to_vec(), tool.reader());
-    let names = ids.iter().map(String::as_str);
-    let call = (!ids.is_empty()).then(|| plain(tool, &["container", "inspect"], names));
-    once_or_nothing(call, move |out| {
+    let (asked, errors) = (ids.to_vec(), tool.reader());
+    let (mut rest, mut begun) = (asked.clone(), false);
+    let each = move |found: Vec<Value>| {
         let found: Vec<ContainerInfo> =
-            found(out, errors)?.iter().filter_map(parse::container::container).collect();
+            found.iter().filter_map(parse::container::container).collect();
         let one = |id: &Id| {
             let info = found.iter().find(|info| is(info, id)).cloned();
             (id.clone(), info.ok_or_else(|| errors.missing(ErrorKind::NotFound, "container", id)))
         };
-        Ok(ids.iter().map(one).collect())
+        asked.iter().map(one).collect()
+    };
+    script(move |last| {
+        if begun {
+            let Some(out) = last.first() else { return Step::Done(Err(lost())) };
+            let before = rest.len();
+            match found(out, errors) {
+                Err(error) => return Step::Done(Err(error)),
+                Ok(all) if out.code == 0 || tool.inspect_batch => return Step::Done(Ok(each(all))),
+                Ok(_) => {
+                    let complaint = errors::message(&out.complaint()).unwrap_or_default();
+                    rest.retain(|id| !names(&complaint, id));
+                }
+            }
+            if rest.len() == before {
+                return Step::Done(Err(errors.error(out)));
+            }
+        }
+        begun = true;
+        if rest.is_empty() {
+            return Step::Done(Ok(each(Vec::new())));
+        }
+        Step::Run(vec![plain(tool, &["container", "inspect"], rest.iter().map(String::as_str))])
     })
+}
+
+/// Whether a text has this name or id in it, as a word.
+fn names(text: &str, id: &str) -> bool {
+    let name = |c: char| !(c.is_ascii_alphanumeric() || "_.-".contains(c));
+    text.split(name).any(|word| word == id)
 }
 
 pub(crate) fn images(
@@ -53,20 +85,56 @@ pub(crate) fn images(
     tool: &'static Traits,
 ) -> impl Dialogue<Reply = Each<ImageInfo>> + Send + 'static {
     let (asked, errors) = (references.to_vec(), tool.reader());
-    let call = (!asked.is_empty()).then(|| image_call(&asked, tool));
-    once_or_nothing(call, move |out| {
-        let found: Vec<_> = found(out, errors)?.iter().filter_map(image::image).collect();
-        let one = |(asked, info): (&String, Option<ImageInfo>)| {
-            (
-                asked.clone(),
-                info.ok_or_else(|| errors.missing(ErrorKind::ImageMissing, "image", asked)),
-            )
-        };
-        Ok(asked.iter().zip(image::assign(&asked, &found)).map(one).collect())
+    let mut calls = Some(image_calls(&asked, tool));
+    script(move |last| {
+        match calls.take() {
+            Some(calls) if calls.is_empty() => return Step::Done(Ok(Vec::new())),
+            Some(calls) => return Step::Run(calls),
+            None => {}
+        }
+        Step::Done(found_images(&asked, last, errors, tool).map(|found| {
+            let one = |(asked, info): (&String, Option<ImageInfo>)| {
+                let missing = || errors.missing(ErrorKind::ImageMissing, "image", asked);
+                (asked.clone(), info.ok_or_else(missing))
+            };
+            asked.iter().zip(found).map(one).collect()
+        }))
     })
 }
 
-/// buildx asks the registry; podman has no command that tells the digest of what it does not have.
+/// The looks at these images: one for all, or one for each where one that is missing hides the others.
+pub(crate) fn image_calls(references: &[String], tool: &'static Traits) -> Vec<Invocation> {
+    match tool.inspect_batch {
+        _ if references.is_empty() => Vec::new(),
+        true => vec![image_call(references, tool)],
+        false => references.iter().map(|one| image_call(std::slice::from_ref(one), tool)).collect(),
+    }
+}
+
+/// What those looks found.
+pub(crate) fn found_images(
+    asked: &[String],
+    last: &[Output<'_>],
+    errors: errors::Reader,
+    tool: &'static Traits,
+) -> Result<Vec<Option<ImageInfo>>, ToolError> {
+    let images = |out: &Output<'_>| -> Result<Vec<image::Image>, ToolError> {
+        Ok(found(out, errors)?.iter().filter_map(image::image).collect())
+    };
+    if last.is_empty() {
+        return Err(lost());
+    }
+    if tool.inspect_batch {
+        return Ok(image::assign(asked, &images(&last[0])?));
+    }
+    let one = |(asked, out): (&String, &Output<'_>)| {
+        let found = images(out)?;
+        Ok(image::assign(std::slice::from_ref(asked), &found).pop().flatten())
+    };
+    asked.iter().zip(last).map(one).collect()
+}
+
+/// buildx asks the registry; the others have no command that tells the digest of what it does not have.
 pub(crate) fn digest(
     reference: &str,
     tool: &'static Traits,
@@ -77,7 +145,7 @@ pub(crate) fn digest(
             let verb = ["buildx", "imagetools", "inspect", "--format={{json .Manifest}}"];
             Ok(plain(tool, &verb, [reference]))
         }
-        Builder::Buildah => Err(ToolError::Unsupported(format!(
+        Builder::Buildah | Builder::Buildkit => Err(ToolError::Unsupported(format!(
             "{} has no command that asks a registry for a digest",
             tool.name
         ))),
@@ -91,7 +159,7 @@ pub(crate) fn digest(
     })
 }
 
-pub(crate) fn image_call(references: &[String], tool: &'static Traits) -> Invocation {
+fn image_call(references: &[String], tool: &'static Traits) -> Invocation {
     plain(tool, &["image", "inspect"], references.iter().map(String::as_str))
 }
 
@@ -100,14 +168,20 @@ pub(crate) fn all_images(
     tool: &'static Traits,
 ) -> impl Dialogue<Reply = Vec<ImageInfo>> + Send + 'static {
     let errors = tool.reader();
-    let mut round = 0;
+    let (mut round, mut tries) = (0, 0);
     script(move |last| {
         round += 1;
+        let list = || Step::Run(vec![Invocation::new(["images", "-q", "--no-trunc"])]);
         let out = match (round, last.first()) {
-            (1, _) => return Step::Run(vec![Invocation::new(["images", "-q", "--no-trunc"])]),
+            (1, _) => return list(),
             (_, Some(out)) => out,
             (_, None) => return Step::Done(Err(lost())),
         };
+        if round == 3 && out.code != 0 && !tool.inspect_batch && tries < TRIES {
+            // one of them has gone, and hides the others
+            (round, tries) = (1, tries + 1);
+            return list();
+        }
         if round == 2 {
             if let Err(error) = errors.accepted(out) {
                 return Step::Done(Err(error));

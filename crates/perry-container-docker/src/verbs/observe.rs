@@ -1,13 +1,12 @@
 //! Looking at everything that is selected.
 
-use super::inspect::{found, image_call};
+use super::inspect::{found, found_images, image_calls};
 use crate::{
     argv::container::{list, plain},
     dialect::Traits,
     errors,
     parse::{
         container::container,
-        image,
         network::{network, volume},
     },
     script::{lost, script},
@@ -39,12 +38,8 @@ impl Kind {
         }
     }
 
-    const fn list(self) -> &'static [&'static str] {
-        match self {
-            Self::Containers => &["ps", "-aq", "--no-trunc"],
-            Self::Networks => &["network", "ls", "-q", "--no-trunc"],
-            Self::Volumes => &["volume", "ls", "-q"],
-        }
+    const fn list(self, tool: &Traits) -> &'static [&'static str] {
+        tool.lists[self as usize]
     }
 
     const fn inspect(self) -> &'static [&'static str] {
@@ -86,7 +81,7 @@ pub(crate) fn observe(
         let result = match round.take() {
             None => Ok(false),
             Some(Round::List(kinds, images)) => {
-                match listed(&of, &kinds, images, last, errors, &mut seen) {
+                match listed(&of, &kinds, images, last, tool, &mut seen) {
                     Ok(ids) => {
                         let calls: Vec<Invocation> = ids
                             .iter()
@@ -116,9 +111,9 @@ pub(crate) fn observe(
                     Kind::ALL.into_iter().filter(|kind| parts.contains(kind.part())).collect();
                 let images = parts.contains(Parts::IMAGES) && !of.images.is_empty();
                 let mut calls: Vec<Invocation> =
-                    kinds.iter().map(|kind| list(kind.list(), &of, tool)).collect();
+                    kinds.iter().map(|kind| list(kind.list(tool), &of, tool)).collect();
                 if images {
-                    calls.push(image_call(&of.images, tool));
+                    calls.extend(image_calls(&of.images, tool));
                 }
                 if calls.is_empty() {
                     return Step::Done(Ok(Observed::default()));
@@ -136,10 +131,11 @@ fn listed(
     kinds: &[Kind],
     images: bool,
     last: &[Output<'_>],
-    errors: errors::Reader,
+    tool: &'static Traits,
     seen: &mut Observed,
 ) -> Result<Vec<(Kind, Vec<String>)>, ToolError> {
-    if last.len() != kinds.len() + usize::from(images) {
+    let errors = tool.reader();
+    if last.len() < kinds.len() + usize::from(images) {
         return Err(lost());
     }
     let mut all = Vec::new();
@@ -154,9 +150,9 @@ fn listed(
             all.push((*kind, ids));
         }
     }
-    if let Some(out) = last.last().filter(|_| images) {
-        let found: Vec<_> = found(out, errors)?.iter().filter_map(image::image).collect();
-        for (asked, info) in of.images.iter().zip(image::assign(&of.images, &found)) {
+    if images {
+        let found = found_images(&of.images, &last[kinds.len()..], errors, tool)?;
+        for (asked, info) in of.images.iter().zip(found) {
             seen.images.extend(info.map(|info| (asked.clone(), info)));
         }
     }

@@ -1,7 +1,8 @@
 //! The dialects, and dialogues driven by hand.
 
 use perry_container_docker::{Dialect, DockerProtocol};
-use perry_container_protocol::{Dialogue, Invocation, Output, Step, ToolError};
+use perry_container_protocol::{CliProtocol as _, Dialogue, Invocation, Output, Step, ToolError};
+use perry_container_spec::ContainerSpec;
 
 pub(crate) fn docker() -> DockerProtocol {
     DockerProtocol::new(Dialect::docker("28.5.2"))
@@ -13,6 +14,10 @@ pub(crate) fn podman4() -> DockerProtocol {
 
 pub(crate) fn podman5() -> DockerProtocol {
     DockerProtocol::new(Dialect::podman("5.8.6"))
+}
+
+pub(crate) fn nerdctl() -> DockerProtocol {
+    DockerProtocol::new(Dialect::nerdctl("v2.1.6"))
 }
 
 /// Exit code, standard output, standard error.
@@ -59,5 +64,25 @@ pub(crate) fn first<R: std::fmt::Debug>(
     match dialogue.next(&[]) {
         Step::Run(mut calls) => Ok(calls.remove(0)),
         Step::Done(reply) => Err(reply.expect_err("nothing was run")),
+    }
+}
+
+/// The call that makes a container. nerdctl looks at the image before.
+pub(crate) fn creation(
+    tool: DockerProtocol,
+    spec: &ContainerSpec,
+) -> Result<Invocation, ToolError> {
+    let image = format!("[{{\"Id\": \"sha256:{}\"}}]", "1".repeat(64));
+    let image = Output { code: 0, stdout: image.as_bytes(), stderr: b"" };
+    let mut create = tool.create(spec);
+    let mut last = Vec::new();
+    loop {
+        match create.next(&last) {
+            Step::Run(mut calls) if calls[0].to_string().starts_with("create ") => {
+                return Ok(calls.remove(0));
+            }
+            Step::Run(_) => last = vec![image],
+            Step::Done(reply) => return Err(reply.expect_err("nothing was made")),
+        }
     }
 }

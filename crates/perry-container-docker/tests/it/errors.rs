@@ -10,6 +10,8 @@ use std::collections::{BTreeMap, BTreeSet};
 fn by_the_tool(call: &&Call) -> bool {
     let Some(code) = call.code().filter(|code| *code != 0) else { return false };
     match call.argv.first().map(String::as_str) {
+        // nerdctl has one code for all that it says in its log
+        Some("run") if call.engine == "nerdctl" => call.stderr.contains("level=fatal"),
         Some("run") => matches!(code, 125..=127) && !call.stderr.is_empty(),
         Some("exec") => call.tool().exec_exit(&call.output()).is_err(),
         // an attached `start` ends as the command does
@@ -47,6 +49,12 @@ docker 28: pull: Get "https://nosuch.invalid/v2/": dial tcp: lookup nosuch.inval
 docker 28: run: Get "https://registry-1.docker.io/v2/": dial tcp: lookup registry-1.docker.io on 10.0.0.53:53: no such host
 docker 28: run: OCI runtime start failed: cannot start an already running container
 docker 28: run: container ID file found, make sure the other container isn't running or delete /home/u/rf3/cfg
+nerdctl 2: pull: failed to resolve reference "127.0.0.1:5999/lab/x:1": failed to do request: Head "http://127.0.0.1:5999/v2/lab/x/manifests/1": dial tcp 127.0.0.1:5999: connect: connection refused
+nerdctl 2: pull: failed to resolve reference "nosuch.invalid/x:1": failed to do request: Head "https://nosuch.invalid/v2/x/manifests/1": dial tcp: lookup nosuch.invalid on 10.0.0.53:53: no such host
+nerdctl 2: run: container ID file found, make sure the other container isn't running or delete /home/u/rf3/cfg
+nerdctl 2: run: container ID file found, make sure the other container isn't running or delete /home/u/rf3/cid
+nerdctl 2: run: failed to resolve reference "docker.io/lab/base:1": failed to do request: Head "https://registry-1.docker.io/v2/lab/base/manifests/1": dial tcp: lookup registry-1.docker.io on 10.0.0.53:53: no such host
+nerdctl 2: stop: unable to cleanup network for container: rf-c
 podman 4: build: building at STEP "RUN --mount=type=secret,id=s cat /run/secrets/s": while running runtime: exit status 1
 podman 4: build: building at STEP "RUN exit 5": while running runtime: exit status 5
 podman 4: pull: initializing source docker://127.0.0.1:5999/lab/x:1: pinging container registry 127.0.0.1:5999: Get "https://127.0.0.1:5999/v2/": dial tcp 127.0.0.1:5999: connect: connection refused
@@ -83,6 +91,16 @@ fn failures_by_kind() {
    6 docker 28 not running
   20 docker 28 not supported
    2 docker 28 port in use
+   3 nerdctl 2 engine down
+   6 nerdctl 2 failed
+  12 nerdctl 2 image missing
+   5 nerdctl 2 in use
+ 135 nerdctl 2 invalid
+   3 nerdctl 2 name taken
+  73 nerdctl 2 not found
+   6 nerdctl 2 not running
+  18 nerdctl 2 not supported
+   1 nerdctl 2 port in use
    4 podman 4 engine down
    7 podman 4 failed
   10 podman 4 image missing
@@ -125,14 +143,18 @@ fn messages_are_the_tools_words_without_decoration() {
 /// What decisions hang on, in the words of each tool.
 #[test]
 fn the_kinds_that_decide() {
-    let wanted: [(&[&str], &str, ErrorKind); 16] = [
+    let wanted: [(&[&str], &str, ErrorKind); 20] = [
         (&["exec"], "is not running", ErrorKind::NotRunning),
         (&["start"], "o such container", ErrorKind::NotFound),
         (&["image", "inspect"], "", ErrorKind::ImageMissing),
-        (&["pull"], "manifest", ErrorKind::ImageMissing),
+        (&["pull"], "manifest unknown", ErrorKind::ImageMissing),
+        (&["pull"], ": not found", ErrorKind::ImageMissing),
         (&["create"], "already in use by", ErrorKind::Conflict),
         (&["network", "create"], "already exists", ErrorKind::Conflict),
+        (&["run"], "is already used by ID", ErrorKind::Conflict),
         (&["network", "rm"], "active endpoints", ErrorKind::InUse),
+        (&["network", "rm"], "is in use by container", ErrorKind::InUse),
+        (&["network", "rm"], "no network found", ErrorKind::NotFound),
         (&["network", "rm"], "not found", ErrorKind::NotFound),
         (&["network", "inspect"], "not found", ErrorKind::NotFound),
         (&["volume", "rm"], "no such volume", ErrorKind::NotFound),

@@ -5,6 +5,7 @@ mod common;
 mod dialogues;
 mod errors;
 mod lines;
+mod nerdctl;
 mod parse;
 mod properties;
 mod recorded;

@@ -15,6 +15,10 @@ fn answered<R>(mut dialogue: impl Dialogue<Reply = R>, call: &Call) -> Result<R,
     assert!(matches!(dialogue.next(&[]), Step::Run(_)));
     match dialogue.next(&[call.output()]) {
         Step::Done(reply) => reply,
+        // one that is missing hides the others there, and it is asked again
+        Step::Run(_) if call.engine == "nerdctl" && call.code() == Some(1) => {
+            Err(ToolError::Unstable)
+        }
         Step::Run(calls) => panic!("it goes on with {calls:?}"),
     }
 }
@@ -29,7 +33,11 @@ fn inspected() -> Vec<(&'static Call, Vec<ContainerInfo>)> {
     calls
         .map(|call| {
             let ids = call.operands(if call.is(&["inspect"]) { 1 } else { 2 });
-            let each = answered(call.tool().inspect_each(&ids), call).expect("a look");
+            let each = answered(call.tool().inspect_each(&ids), call);
+            let each = match each {
+                Err(ToolError::Unstable) => Vec::new(),
+                each => each.expect("a look"),
+            };
             (call, each.into_iter().filter_map(|(_, info)| info.ok()).collect())
         })
         .collect()
@@ -46,12 +54,16 @@ fn every_recorded_container_is_understood() {
             count += 1;
             states.insert(info.state.as_str());
             assert!(!info.name.starts_with('/') && !info.name.is_empty());
-            assert!(info.image_id.starts_with("sha256:"), "{}", info.image_id);
+            // nerdctl's own containers tell none
+            let told = info.image_id.starts_with("sha256:");
+            assert_eq!(told, call.engine != "nerdctl", "{}", info.image_id);
             assert!(info.created.ends_with('Z') && !info.created.starts_with("0001"));
             assert!(!info.started.starts_with("0001") && !info.finished.starts_with("0001"));
             assert_eq!(info.exit_code.is_some(), info.state == State::Exited);
             assert!(info.ports.is_sorted());
-            assert!(!info.labels.keys().any(|key| key.starts_with("io.podman")));
+            assert!(
+                !info.labels.keys().any(|key| key.starts_with("io.") || key.starts_with("nerdctl"))
+            );
         }
     }
     assert!(count >= 18, "{count}");
@@ -93,6 +105,11 @@ docker 28: "exited" -> exited exit Some(137) oom false health None started true 
 docker 28: "exited" -> exited exit Some(137) oom true health None started true finished true
 docker 28: "running" -> running exit None oom false health Some(Starting) started true finished false
 docker 28: "running" -> running exit None oom false health Some(Unhealthy) started true finished false
+nerdctl 2: "" -> created exit None oom false health None started false finished false failed to create shim task: OCI runtime 
+nerdctl 2: "exited" -> exited exit Some(137) oom false health None started true finished true
+nerdctl 2: "exited" -> exited exit Some(42) oom false health None started true finished true
+nerdctl 2: "running" -> running exit None oom false health None started true finished false
+nerdctl 2: "running" -> running exit None oom false health Some(Healthy) started true finished false
 podman 4: "created" -> created exit None oom false health None started false finished false
 podman 4: "exited" -> exited exit Some(137) oom false health None started true finished true
 podman 4: "running" -> running exit None oom false health Some(Healthy) started true finished false
@@ -344,7 +361,11 @@ docker 28: rf-n2 bridge internal=true ["10.199.0.0/24"] {}
 podman 4: rf-n2 bridge internal=true ["10.199.0.0/24"] {}
 docker 28: rg-n1 bridge internal=false ["10.201.1.0/24"] {"com.docker.compose.project": "rg"}
 podman 4: rg-n1 bridge internal=false ["10.201.1.0/24"] {"com.docker.compose.project": "rg"}
+nerdctl 2: rg-n1 bridge internal=false ["10.201.1.0/24"] {"com.docker.compose.project": "rg"}
+nerdctl 2: rg-n1 bridge internal=false ["10.201.1.0/24"] {"com.docker.compose.project": "rg"}
 podman 5: rg-n1 bridge internal=false ["10.201.1.0/24"] {"com.docker.compose.project": "rg"}
+nerdctl 2: rf-n2 bridge internal=false ["10.199.0.0/24"] {}
+nerdctl 2: ri-n1 bridge internal=false ["10.4.3.0/24"] {"com.docker.compose.project": "ri"}
 podman 5: rf-n2 bridge internal=true ["10.199.0.0/24"] {}
 
 "#]]
@@ -383,8 +404,12 @@ docker 28: lab/exit:1: docker.io/lab/exit 1 linux/amd64 check=Some(false)
 docker 28: nope:1: image missing
 podman 4: lab/exit:1: REG:5000/lab/exit 1 linux/amd64 check=None
 podman 4: nope:1: image missing
+nerdctl 2: lab/exit:1: image missing
 podman 5: lab/exit:1: REG:5000/lab/exit 1 linux/amd64 check=None
 podman 5: nope:1: image missing
+nerdctl 2: lab/httpd:1: docker.io/lab/httpd 1 linux/amd64 check=Some(true)
+nerdctl 2: nope:1: image missing
+nerdctl 2: lab/base:1: image missing
 podman 5: lab/httpd:1: REG:5000/lab/httpd 1 linux/amd64 check=None
 podman 5: nope:1: image missing
 
@@ -435,6 +460,8 @@ docker 28: -it rg-lv true: exit 1
 docker 28: : exit 1
 podman 4: -it rg-lv true: 255 not running can only create exec sessions on running containers: container state improper
 podman 4: : 125 invalid exec requires the name or ID of a container or the --latest flag
+nerdctl 2: -it rg-lv true: 1 invalid provided file is not a console
+nerdctl 2: : 1 invalid requires at least 2 arg(s), only received 0
 podman 5: -it rg-lv true: 255 not running can only create exec sessions on running containers: container state improper
 podman 5: : 125 invalid exec requires the name or ID of a container or the --latest or --cidfile flag
 docker 28: --env-file /home/u/rf3/env rh-big env: exit 1
@@ -442,8 +469,18 @@ docker 28: -w /nodir rh-big pwd: 127 invalid OCI runtime exec failed: exec faile
 docker 28: -u nosuch rh-big id: 1 invalid unable to find user nosuch: no matching entries in passwd file
 podman 4: -w /nodir rh-big pwd: 127 invalid crun: chdir `/nodir`: No such file or directory: OCI runtime attempted to invoke a command that was not found
 podman 4: -u nosuch rh-big id: 255 invalid unable to find user nosuch: no matching entries in passwd file
+nerdctl 2: -w /nodir rh-big pwd: 1 invalid OCI runtime exec failed: exec failed: unable to start container process: chdir to cwd ("/nodir") set in config.json failed: no such file or directory
+nerdctl 2: -u nosuch rh-big id: 1 invalid mount callback failed on /tmp/containerd-mount40751660: no users found
 podman 5: -w /nodir rh-big pwd: 127 invalid crun: chdir to `/nodir`: No such file or directory: OCI runtime attempted to invoke a command that was not found
 podman 5: -u nosuch rh-big id: 255 invalid unable to find user nosuch: no matching entries in passwd file
+nerdctl 2: -e X=9 -w /data rf-full sh -c echo $X; pwd; echo err >&2; exit 7: exit 7
+nerdctl 2: rf-full nosuchcmd: 1 invalid OCI runtime exec failed: exec failed: unable to start container process: exec: "nosuchcmd": executable file not found in $PATH
+nerdctl 2: rf-full /etc/passwd: 1 invalid OCI runtime exec failed: exec failed: unable to start container process: exec: "/etc/passwd": permission denied
+nerdctl 2: nope true: 1 not found no such container nope
+nerdctl 2: rf-full true: 1 not running cannot exec in a paused state
+nerdctl 2: rf-full true: 1 not running cannot exec in a stopped state
+nerdctl 2: -t rf-l true: 1 invalid provided file is not a console
+nerdctl 2: ri-a sh -c exit 42: exit 42
 podman 5: -e X=9 -w /data rf-full sh -c echo $X; pwd; echo err >&2; exit 7: 127 invalid crun: chdir to `/data`: No such file or directory: OCI runtime attempted to invoke a command that was not found
 podman 5: rf-full nosuchcmd: 127 invalid crun: executable file `nosuchcmd` not found in $PATH: No such file or directory: OCI runtime attempted to invoke a command that was not found
 podman 5: rf-full /etc/passwd: 126 invalid crun: the path `/etc/passwd` exists but it is not executable: Operation not permitted: OCI permission denied

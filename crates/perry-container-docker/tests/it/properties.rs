@@ -1,9 +1,9 @@
 //! What holds for every container.
 
 use crate::{
-    common::{docker, first, podman4, podman5},
+    common::{creation, docker, first, nerdctl, podman4, podman5},
     lines::{csv, parse},
-    strategies::{environment, hostile, spec},
+    strategies::{environment, hostile, nerdctls, spec},
 };
 use perry_container_docker::DockerProtocol;
 use perry_container_protocol::{CliProtocol as _, Invocation};
@@ -216,6 +216,26 @@ fn counts(spec: &ContainerSpec, podman: bool) -> BTreeMap<String, usize> {
     all
 }
 
+/// The same of nerdctl: aliases are names in an annotation, addresses have flags of their own, and a label keeps what it
+/// does not show.
+fn counts_of_nerdctl(spec: &ContainerSpec) -> BTreeMap<String, usize> {
+    let mut all = counts(spec, false);
+    let attachments = spec.network.attachments();
+    let named = attachments.iter().any(|one| !one.aliases.is_empty());
+    let mut add = |flag: &str, count: usize| *all.entry(flag.to_owned()).or_default() += count;
+    add("--label", 1);
+    add("--annotation", usize::from(named));
+    add("--hostname", usize::from(named && spec.hostname.is_none() && spec.name.is_some()));
+    for one in attachments {
+        add("--ip", usize::from(one.ipv4.is_some()));
+        add("--ip6", usize::from(one.ipv6.is_some()));
+        add("--mac-address", usize::from(one.mac.is_some()));
+    }
+    all.remove("--expose");
+    all.retain(|_, count| *count > 0);
+    all
+}
+
 /// Values that have to arrive as they are, by flag.
 fn values(spec: &ContainerSpec) -> Vec<(&'static str, String)> {
     let mut all = Vec::new();
@@ -265,8 +285,24 @@ fn values(spec: &ContainerSpec) -> Vec<(&'static str, String)> {
     all
 }
 
-/// Flags whose values this podman cuts at commas.
+/// Flags whose values this client cuts at commas.
 fn sliced(tool: DockerProtocol, flag: &str) -> bool {
+    if tool == nerdctl() {
+        let own = [
+            "--add-host",
+            "--cap-add",
+            "--cap-drop",
+            "--device",
+            "--dns",
+            "--dns-option",
+            "--dns-search",
+            "--group-add",
+            "--network",
+            "--publish",
+            "--ulimit",
+        ];
+        return own.contains(&flag);
+    }
     let both = [
         "--add-host",
         "--cap-add",
@@ -286,15 +322,16 @@ fn sliced(tool: DockerProtocol, flag: &str) -> bool {
 }
 
 fn check(tool: DockerProtocol, spec: &ContainerSpec) -> Result<Invocation, TestCaseError> {
-    let podman = tool != docker();
-    let call = first(tool.create(spec)).map_err(|error| TestCaseError::fail(format!("{error}")))?;
+    let nerd = tool == nerdctl();
+    let podman = tool != docker() && !nerd;
+    let call = creation(tool, spec).map_err(|error| TestCaseError::fail(format!("{error}")))?;
     let parsed = parse(&["create"], &call);
 
     let mut found: BTreeMap<String, usize> = BTreeMap::new();
     for (flag, _) in &parsed.flags {
         *found.entry(flag.clone()).or_default() += 1;
     }
-    prop_assert_eq!(found, counts(spec, podman));
+    prop_assert_eq!(found, if nerd { counts_of_nerdctl(spec) } else { counts(spec, podman) });
 
     // what the client makes of the values is what was meant
     let mut arrived: Vec<(String, String)> = Vec::new();
@@ -309,6 +346,9 @@ fn check(tool: DockerProtocol, spec: &ContainerSpec) -> Result<Invocation, TestC
         arrived.push((flag.clone(), value));
     }
     for (flag, value) in values(spec) {
+        if nerd && flag == "--expose" {
+            continue; // in the notes
+        }
         let is = |(is, found): &(String, String)| is == flag && *found == value;
         prop_assert!(arrived.iter().any(is), "{}={:?} is not among {:?}", flag, value, arrived);
     }
@@ -320,7 +360,16 @@ fn check(tool: DockerProtocol, spec: &ContainerSpec) -> Result<Invocation, TestC
             |(flag, value): &(String, String)| flag == "--mount" && csv(value).contains(&target);
         prop_assert!(arrived.iter().any(has), "{:?} is not among {:?}", target, arrived);
     }
-    for attachment in spec.network.attachments() {
+    for attachment in spec.network.attachments().iter().filter(|_| nerd) {
+        let network = ("--network".to_owned(), attachment.network.clone());
+        prop_assert!(arrived.contains(&network), "{:?} is not among {:?}", network, arrived);
+        let names = arrived.iter().find_map(|(flag, value)| {
+            (flag == "--annotation").then(|| value.strip_prefix("nerdctl/hostname="))?
+        });
+        let names: Vec<&str> = names.unwrap_or_default().split(' ').collect();
+        prop_assert!(attachment.aliases.iter().all(|alias| names.contains(&alias.as_str())));
+    }
+    for attachment in spec.network.attachments().iter().filter(|_| !nerd) {
         let has = |(flag, value): &(String, String)| {
             if flag != "--network" {
                 return false;
@@ -384,13 +433,24 @@ proptest! {
         check(podman5(), &spec)?;
     }
 
+    // Feature: perry-container, Property 3: For any valid ContainerSpec, the CLI arguments SHALL contain entries for every
+    // non-None field in the spec (image, name, ports, volumes, env vars, cmd, network, rm flag), and no field SHALL be
+    // silently dropped.
+    #[test]
+    fn property_03_every_field_becomes_arguments_of_nerdctl(spec in nerdctls()) {
+        check(nerdctl(), &spec)?;
+    }
+
     /// A container, a network or a command that looks like a flag is none.
     #[test]
     fn operands_never_become_flags(id in hostile(), other in hostile(), words in vec(hostile(), 1..4), env in environment()) {
-        for tool in [docker(), podman4(), podman5()] {
+        for tool in [docker(), podman4(), podman5(), nerdctl()] {
             let mut exec = ExecSpec::new(words.clone());
             exec.env = env.iter().cloned().map(|(name, value)| (name, value.into())).collect();
+            let connect = first(tool.connect_network(&id, &other, std::slice::from_ref(&other), true));
+            prop_assert_eq!(connect.is_err(), tool == nerdctl());
             let calls = [
+                Ok(connect.unwrap_or_else(|_| tool.copy_to(&id, &other, "/folder"))),
                 first(tool.start(&id)),
                 first(tool.wait(&id)),
                 first(tool.rename(&id, &other)),
@@ -399,7 +459,6 @@ proptest! {
                 first(tool.inspect_images(std::slice::from_ref(&id))),
                 first(tool.tag_image(&id, &other)),
                 first(tool.remove_network(&id)),
-                first(tool.connect_network(&id, &other, std::slice::from_ref(&other), true)),
                 first(tool.top(&id, &words)),
                 tool.exec(&id, &exec),
                 Ok(tool.pull(&perry_container_spec::ImagePull { reference: id.clone(), platform: Some(other.clone()) }).call),
@@ -429,7 +488,7 @@ proptest! {
         let said = (code, json.as_str(), out.as_str());
         let all = [said, said, said, said];
         let answers: Vec<&[_]> = vec![&all[..]; 9];
-        for tool in [docker(), podman4()] {
+        for tool in [docker(), podman4(), nerdctl()] {
             let of = Selector { images: vec!["i".to_owned()], ..Selector::label("a", "b") };
             drop(talk(tool.observe(&of, Parts::ALL), &answers));
             drop(talk(tool.inspect_each(&["a".to_owned()]), &answers));
@@ -438,6 +497,14 @@ proptest! {
             drop(talk(tool.create(&ContainerSpec::new("i".to_owned())), &answers));
             drop(talk(tool.probe_health("a", &HealthTest::Shell("x".to_owned())), &answers));
             drop(talk(tool.check(), &answers));
+            drop(talk(tool.start("a"), &answers));
+            drop(talk(tool.copy_from("a", "/", "/folder", &["b/c".to_owned()]), &answers));
+            drop(tool.exec_exit(&perry_container_protocol::Output {
+                code,
+                stdout: json.as_bytes(),
+                stderr: out.as_bytes(),
+            }));
+            let _ = tool.is_own_line(out.as_bytes());
         }
     }
 }

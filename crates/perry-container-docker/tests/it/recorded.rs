@@ -1,6 +1,6 @@
 //! Recorded calls of the real tools.
 
-use crate::common::{docker, podman4, podman5};
+use crate::common::{docker, nerdctl, podman4, podman5};
 use flate2::read::GzDecoder;
 use perry_container_docker::DockerProtocol;
 use perry_container_protocol::Output;
@@ -18,7 +18,7 @@ pub(crate) struct Call {
     pub(crate) stderr: String,
 }
 
-/// All calls of docker and podman.
+/// All calls of all tools.
 pub(crate) static CALLS: LazyLock<Vec<Call>> = LazyLock::new(|| {
     let path =
         Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/recorded/runtimes.jsonl.gz");
@@ -26,8 +26,7 @@ pub(crate) static CALLS: LazyLock<Vec<Call>> = LazyLock::new(|| {
     GzDecoder::new(File::open(path).expect("the recordings"))
         .read_to_string(&mut text)
         .expect("gzip");
-    let all = text.lines().map(|line| serde_json::from_str::<Call>(line).expect("a call"));
-    all.filter(|call| call.engine != "nerdctl").collect()
+    text.lines().map(|line| serde_json::from_str::<Call>(line).expect("a call")).collect()
 });
 
 impl Call {
@@ -39,6 +38,7 @@ impl Call {
     pub(crate) fn tool(&self) -> DockerProtocol {
         match (self.engine.as_str(), self.version.split('.').next()) {
             ("docker", _) => docker(),
+            ("nerdctl", _) => nerdctl(),
             (_, Some("4")) => podman4(),
             _ => podman5(),
         }

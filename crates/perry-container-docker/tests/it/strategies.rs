@@ -408,3 +408,46 @@ pub(crate) fn spec(podman: bool) -> impl Strategy<Value = ContainerSpec> {
         }
     })
 }
+
+/// Containers with every property that nerdctl has a word for.
+pub(crate) fn nerdctls() -> impl Strategy<Value = ContainerSpec> {
+    let known = select(vec!["ALL", "NET_ADMIN", "CAP_SYS_PTRACE", "net_raw"]);
+    let options = select(vec!["apparmor=x y", "seccomp=--privileged", "systempaths=unconfined"]);
+    let names = || vec(known.clone().prop_map(str::to_owned), 0..3);
+    // boxed: a value of it is large, and lies on the stack several times
+    (spec(false).boxed(), names(), names(), vec(options.prop_map(str::to_owned), 0..2)).prop_map(
+        |(mut spec, cap_add, cap_drop, security_opt)| {
+            (spec.cap_add, spec.cap_drop, spec.security_opt) = (cap_add, cap_drop, security_opt);
+            spec.links.clear();
+            spec.device_cgroup_rules.clear();
+            spec.storage_opt.clear();
+            if let Some(check) = &mut spec.healthcheck {
+                check.start_interval = None;
+            }
+            spec.mounts.retain(|mount| mount.kind != MountKind::Image);
+            for mount in &mut spec.mounts {
+                (mount.no_copy, mount.subpath) = (false, None);
+                mount.labels.clear();
+            }
+            let name = |text: &str| {
+                let kept = |c: &char| !c.is_whitespace() && !c.is_control() && *c != '#';
+                let text: String = text.chars().filter(kept).collect();
+                if text.is_empty() { "x".to_owned() } else { text }
+            };
+            spec.hostname = spec.hostname.as_deref().map(name);
+            if let Network::Attached(all) = &mut spec.network {
+                let several = all.len() > 1;
+                for one in all {
+                    (one.gw_priority, one.interface_name) = (None, None);
+                    one.driver_opts.clear();
+                    one.link_local_ips.clear();
+                    one.aliases = one.aliases.iter().map(|alias| name(alias)).collect();
+                    if several {
+                        (one.ipv4, one.ipv6, one.mac) = (None, None, None);
+                    }
+                }
+            }
+            spec
+        },
+    )
+}

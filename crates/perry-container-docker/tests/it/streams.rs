@@ -160,8 +160,12 @@ docker 28: rg-a cpu 1.48 memory 2273313/25275882537 net 3300/252 block 0/0 pids 
 docker 28: No such container: nope
 podman 4: rg-a cpu 0.09 memory 2363000/25280000000 net 1312/3620 block 1815000/0 pids 2
 podman 4: unable to get list of containers: unable to look up container nope: no container with name or ID "nope" found: no such container
+nerdctl 2: rg-a cpu 0 memory 544768/67108864 net 1050/472 block 45100/0 pids 1
+nerdctl 2: no such container: nope
 podman 5: rg-a cpu 0.12 memory 3523000/25280000000 net 3550/1396 block 5431000/0 pids 2
 podman 5: unable to get list of containers: unable to look up container nope: no container with name or ID "nope" found: no such container
+nerdctl 2: rf-full cpu 0 memory 1544552/9223372036854775808 net 1050/542 block 1020000/0 pids 2
+nerdctl 2: rf-full cpu 0 memory 1544552/9223372036854775808 net 1050/542 block 1020000/0 pids 2
 podman 5: rf-full cpu 0.2 memory 1892000/67110000 net 1626/628 block 1380000/0 pids 3
 
 "#]].raw());
@@ -193,6 +197,8 @@ docker 28: "2026-11-22T13:15:14.928941169Z" Stderr "err 4\n"
 docker 28: "2026-11-22T13:15:14.929307549Z" Stderr "err 6\n"
 podman 4: "2026-11-22T13:16:12.856186909Z" Stdout "out 5\n"
 podman 4: "2026-11-22T13:16:12.859368887Z" Stderr "err 6\n"
+nerdctl 2: "2026-11-22T13:29:32.760986489Z" Stdout "out 5\n"
+nerdctl 2: "2026-11-22T13:29:32.761645889Z" Stderr "err 6\n"
 podman 5: "2026-11-22T14:01:11.641850513Z" Stdout "out 5\n"
 podman 5: "2026-11-22T14:01:11.645271920Z" Stderr "err 6\n"
 
@@ -343,6 +349,12 @@ podman 4: invalid context must be a directory: "/home/u/nonexist"
 podman 4: invalid stat /home/u/rfb1/Nope: no such file or directory
 podman 4: failed building at STEP "RUN --mount=type=secret,id=s cat /run/secrets/s": while running runtime: exit status 1
 podman 4: 9 lines, then sha256:35eff47...
+nerdctl 2: not supported no buildkit host is available, tried 2 candidates: failed to ping to host unix:///run/buildkit-default/buildkitd.sock: exec: "buildctl": executable file not found in $PATH; failed to ping to host unix:///run/buildkit/buildkitd.sock: exec: "buildctl": executable file not found in $PATH
+nerdctl 2: not supported no buildkit host is available, tried 2 candidates: failed to ping to host unix:///run/buildkit-default/buildkitd.sock: exec: "buildctl": executable file not found in $PATH; failed to ping to host unix:///run/buildkit/buildkitd.sock: exec: "buildctl": executable file not found in $PATH
+nerdctl 2: not supported no buildkit host is available, tried 2 candidates: failed to ping to host unix:///run/buildkit-default/buildkitd.sock: exec: "buildctl": executable file not found in $PATH; failed to ping to host unix:///run/buildkit/buildkitd.sock: exec: "buildctl": executable file not found in $PATH
+nerdctl 2: not supported no buildkit host is available, tried 2 candidates: failed to ping to host unix:///run/buildkit-default/buildkitd.sock: exec: "buildctl": executable file not found in $PATH; failed to ping to host unix:///run/buildkit/buildkitd.sock: exec: "buildctl": executable file not found in $PATH
+nerdctl 2: not supported no buildkit host is available, tried 2 candidates: failed to ping to host unix:///run/buildkit-default/buildkitd.sock: exec: "buildctl": executable file not found in $PATH; failed to ping to host unix:///run/buildkit/buildkitd.sock: exec: "buildctl": executable file not found in $PATH
+nerdctl 2: not supported no buildkit host is available, tried 2 candidates: failed to ping to host unix:///run/buildkit-default/buildkitd.sock: exec: "buildctl": executable file not found in $PATH; failed to ping to host unix:///run/buildkit/buildkitd.sock: exec: "buildctl": executable file not found in $PATH
 podman 5: 8 lines, then sha256:d6d4426...
 podman 5: failed building at STEP "RUN exit 5": while running runtime: exit status 5
 podman 5: invalid context must be a directory: "/home/u/nonexist"

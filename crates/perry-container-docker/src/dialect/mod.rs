@@ -1,6 +1,10 @@
-//! What the tools of the docker family differ in, as data.
+//! What the tools of the docker family differ in, as data: one table per tool.
 
-use crate::errors::{self, Pattern};
+mod docker;
+mod nerdctl;
+mod podman;
+
+use crate::errors::Pattern;
 use std::fmt;
 
 /// A tool's version, as far as it decides anything.
@@ -20,7 +24,9 @@ impl Version {
 
 impl From<&str> for Version {
     fn from(text: &str) -> Self {
-        let mut numbers = text.trim().split(['.', '-', '+', '~']).map(|part| part.parse().ok());
+        let text = text.trim();
+        let text = text.strip_prefix('v').unwrap_or(text); // nerdctl
+        let mut numbers = text.split(['.', '-', '+', '~']).map(|part| part.parse().ok());
         match (numbers.next().flatten(), numbers.next().flatten()) {
             (Some(major), minor) => Self(major, minor.unwrap_or(0)),
             (None, _) => Self::NEWEST,
@@ -51,6 +57,11 @@ pub enum Dialect {
         /// The client's version.
         version: Version,
     },
+    /// nerdctl 2 and newer.
+    Nerdctl {
+        /// The client's version.
+        version: Version,
+    },
 }
 
 impl Dialect {
@@ -64,12 +75,18 @@ impl Dialect {
         Self::Podman { version: version.into() }
     }
 
+    /// nerdctl of this version.
+    pub fn nerdctl(version: &str) -> Self {
+        Self::Nerdctl { version: version.into() }
+    }
+
     /// What this tool differs in.
     pub(crate) fn traits(self) -> &'static Traits {
         match self {
-            Self::Docker { .. } => &DOCKER,
-            Self::Podman { version } if version < Version(5, 0) => &PODMAN_4,
-            Self::Podman { .. } => &PODMAN_5,
+            Self::Docker { .. } => &docker::DOCKER,
+            Self::Podman { version } if version < Version(5, 0) => &podman::PODMAN_4,
+            Self::Podman { .. } => &podman::PODMAN_5,
+            Self::Nerdctl { .. } => &nerdctl::NERDCTL,
         }
     }
 }
@@ -77,7 +94,9 @@ impl Dialect {
 impl fmt::Display for Dialect {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let version = match self {
-            Self::Docker { version } | Self::Podman { version } => version,
+            Self::Docker { version } | Self::Podman { version } | Self::Nerdctl { version } => {
+                version
+            }
         };
         write!(f, "{} {version}", self.traits().name)
     }
@@ -90,6 +109,9 @@ pub(crate) enum NetworkSyntax {
     Fields,
     /// `N:alias=A,...`; no value can hold a comma.
     Colon,
+    /// The name alone; addresses by flags of their own, and only where there is one network. Aliases go into the line
+    /// that the tool writes about the container into the hosts files of its neighbours.
+    Hosts,
 }
 
 /// How a program that replaces the image's is written.
@@ -126,6 +148,39 @@ pub(crate) enum Builder {
     Buildx,
     /// podman itself.
     Buildah,
+    /// nerdctl, through a buildkitd.
+    Buildkit,
+}
+
+/// Who runs health checks, and how one is run at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum HealthRuns {
+    /// The engine, by itself.
+    Engine,
+    /// Whoever asks. The answer is the exit code, and a word.
+    ByCode(&'static [&'static str]),
+    /// Whoever asks. The answer is what the container's state tells afterwards, the newest first.
+    ByState(&'static [&'static str]),
+}
+
+/// How files get into a container and out of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Copies {
+    /// As an archive through a pipe.
+    Pipe,
+    /// By a folder of this machine.
+    Folder,
+}
+
+/// Whose code a failed `exec` has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ExecCode {
+    /// The command's; the tool's own failure begins like this engine's words.
+    Docker,
+    /// The command's; the tool's own failure is a line of podman's.
+    Podman,
+    /// Always 1; the command's is in the last line.
+    Told,
 }
 
 /// Everything in which the tools differ and which is no code of its own. What a tool lacks is told in its words' place:
@@ -161,8 +216,28 @@ pub(crate) struct Traits {
     pub(crate) builder: Builder,
     /// Instead of a time that is over, with which nothing is told (podman 4.3.1, events in a file).
     pub(crate) events_over: Option<&'static str>,
-    /// The engine runs health checks by itself.
-    pub(crate) runs_health: bool,
+    pub(crate) health_runs: HealthRuns,
+    pub(crate) copies: Copies,
+    pub(crate) exec_code: ExecCode,
+    /// `version` asks nobody; a list opens the store.
+    pub(crate) version_asks_nobody: bool,
+    /// Lists of ids (or of names, which are ids too) of containers, networks and volumes.
+    pub(crate) lists: [&'static [&'static str]; 3],
+    /// `inspect` of several shows those that it finds. nerdctl's shows nothing when one is missing.
+    pub(crate) inspect_batch: bool,
+    /// `logs --tail=0` shows nothing. nerdctl shows everything; here is what to say instead.
+    pub(crate) tail_none: &'static str,
+    /// Flags of `attach`.
+    pub(crate) attach: &'static [&'static str],
+    /// The engine keeps two containers from one port of this machine. nerdctl forwards it to either.
+    pub(crate) guards_ports: bool,
+    /// Security options that it knows, with a value behind `=` where they end so; others it leaves out without a word.
+    /// `None` where the engine refuses what it does not know.
+    pub(crate) security_options: Option<&'static [&'static str]>,
+    /// It refuses capabilities that it does not know.
+    pub(crate) checks_capabilities: bool,
+    /// What it loses of a container is kept in a label.
+    pub(crate) keeps_notes: bool,
     /// `-v` makes a missing source.
     pub(crate) makes_sources: bool,
     /// `--env=NAME*` means every variable that starts with NAME.
@@ -183,15 +258,24 @@ pub(crate) enum Lack {
     Attachable,
     AuxAddresses,
     BindRecursive,
+    ConnectNetwork,
+    DeviceCgroupRules,
     Domainname,
     EndpointOptions,
+    EventTimes,
     GatewayPriority,
+    ImageMount,
+    InterfaceName,
     Ipv4Switch,
     LinkLocal,
     Links,
+    SeveralAddresses,
     StartInterval,
+    StorageOpt,
     UpdateRestart,
+    VolumeDriver,
     VolumeLabels,
+    VolumeNoCopy,
     VolumeSubpath,
     Windows,
     NoCacheFilter,
@@ -205,157 +289,3 @@ impl Traits {
         self.lacks.iter().find(|(lack, _)| *lack == what).map(|(_, why)| *why)
     }
 }
-
-const DOCKER: Traits = Traits {
-    name: "docker",
-    sliced: &[],
-    quiet: &[],
-    rm_force: &[],
-    rm_batch: true,
-    rmi_force: true,
-    stop_needs_unpause: false,
-    cp_in: &[],
-    image_format: &[],
-    read_only: &[],
-    tmpfs: &[],
-    network: NetworkSyntax::Fields,
-    entrypoint: EntrypointSyntax::Word,
-    health: HealthSyntax::Shell,
-    gpus: GpuSyntax::Gpus,
-    builder: Builder::Buildx,
-    events_over: None,
-    runs_health: true,
-    makes_sources: true,
-    env_globs: false,
-    network_options: &[],
-    log_piece: Some(16 * 1024),
-    lacks: &[],
-    errors: errors::DOCKER,
-};
-
-/// As `podman VERB --help` of 5.8.6 shows them (`strings`).
-const PODMAN_5_SLICED: &[(&str, &[&str])] = &[
-    (
-        "create",
-        &[
-            "--add-host",
-            "--cap-add",
-            "--cap-drop",
-            "--device-cgroup-rule",
-            "--dns",
-            "--dns-option",
-            "--dns-search",
-            "--expose",
-            "--group-add",
-            "--publish",
-            "--sysctl",
-            "--ulimit",
-        ],
-    ),
-    ("network connect", &["--alias"]),
-    ("build", &["--add-host", "--file", "--platform", "--ulimit"]),
-];
-
-/// podman 5 (measured: 5.8.6).
-const PODMAN_5: Traits = Traits {
-    name: "podman",
-    sliced: PODMAN_5_SLICED,
-    quiet: &["--log-level=error"],
-    rm_force: &["-t", "0"],
-    rm_batch: true,
-    rmi_force: false,
-    stop_needs_unpause: true,
-    cp_in: &["--archive=false"],
-    image_format: &["--format=docker"],
-    read_only: &["--read-only-tmpfs=false"],
-    tmpfs: &["notmpcopyup"],
-    network: NetworkSyntax::Colon,
-    entrypoint: EntrypointSyntax::Json,
-    health: HealthSyntax::Json,
-    gpus: GpuSyntax::Cdi,
-    builder: Builder::Buildah,
-    events_over: Some("--stream=false"),
-    runs_health: false,
-    makes_sources: false,
-    env_globs: true,
-    network_options: &[("com.docker.network.driver.mtu", "mtu")],
-    log_piece: Some(8 * 1024),
-    lacks: &[
-        (Lack::Attachable, "podman networks can always be attached to; leave out `attachable`"),
-        (Lack::AuxAddresses, "podman reserves no addresses of a network"),
-        (Lack::BindRecursive, "podman binds are always recursive"),
-        (Lack::Domainname, "podman has no domain name of a container"),
-        (Lack::EndpointOptions, "podman has no options of endpoints"),
-        (Lack::GatewayPriority, "podman has no gateway priority"),
-        (Lack::Ipv4Switch, "podman networks always have IPv4"),
-        (Lack::LinkLocal, "podman gives no link-local addresses"),
-        (Lack::Links, "podman has no links"),
-        (Lack::StartInterval, "podman has no start interval of health checks"),
-        (Lack::VolumeLabels, "podman gives no labels to anonymous volumes"),
-        (Lack::Windows, "podman has no Windows containers"),
-        (Lack::NoCacheFilter, "podman cannot leave out the cache of single stages"),
-        (Lack::Provenance, "podman writes no attestations"),
-        (Lack::Entitlements, "podman's builds have no entitlements"),
-    ],
-    errors: errors::PODMAN,
-};
-
-/// The same of 4.3.1.
-const PODMAN_4_SLICED: &[(&str, &[&str])] = &[
-    (
-        "create",
-        &[
-            "--add-host",
-            "--annotation",
-            "--blkio-weight-device",
-            "--cap-add",
-            "--cap-drop",
-            "--device",
-            "--device-cgroup-rule",
-            "--device-read-bps",
-            "--device-read-iops",
-            "--device-write-bps",
-            "--device-write-iops",
-            "--dns",
-            "--dns-option",
-            "--dns-search",
-            "--expose",
-            "--group-add",
-            "--log-opt",
-            "--publish",
-            "--sysctl",
-            "--ulimit",
-        ],
-    ),
-    ("network connect", &["--alias"]),
-    ("volume create", &["--label"]),
-    ("build", &["--add-host", "--file", "--platform", "--ulimit"]),
-    ("ps", &["--filter"]),
-    ("volume ls", &["--filter"]),
-];
-
-/// podman 4 (measured: 4.3.1).
-const PODMAN_4: Traits = Traits {
-    sliced: PODMAN_4_SLICED,
-    rm_batch: false,
-    lacks: &[
-        (Lack::Attachable, "podman networks can always be attached to; leave out `attachable`"),
-        (Lack::AuxAddresses, "podman reserves no addresses of a network"),
-        (Lack::BindRecursive, "podman binds are always recursive"),
-        (Lack::Domainname, "podman has no domain name of a container"),
-        (Lack::EndpointOptions, "podman has no options of endpoints"),
-        (Lack::GatewayPriority, "podman has no gateway priority"),
-        (Lack::Ipv4Switch, "podman networks always have IPv4"),
-        (Lack::LinkLocal, "podman gives no link-local addresses"),
-        (Lack::Links, "podman has no links"),
-        (Lack::StartInterval, "podman has no start interval of health checks"),
-        (Lack::UpdateRestart, "podman changes restart policies since version 5 only"),
-        (Lack::VolumeLabels, "podman gives no labels to anonymous volumes"),
-        (Lack::VolumeSubpath, "podman mounts parts of volumes since version 5 only"),
-        (Lack::Windows, "podman has no Windows containers"),
-        (Lack::NoCacheFilter, "podman cannot leave out the cache of single stages"),
-        (Lack::Provenance, "podman writes no attestations"),
-        (Lack::Entitlements, "podman's builds have no entitlements"),
-    ],
-    ..PODMAN_5
-};
