@@ -190,6 +190,7 @@ impl Detector {
             Candidate::AppleContainer => self.apple(choice.transport).await,
             Candidate::Docker => self.docker(choice.transport).await,
             Candidate::Podman => self.podman(choice.transport).await,
+            Candidate::Nerdctl => self.nerdctl(choice.transport).await,
             Candidate::Orbstack => self.orbstack(choice.transport).await,
             Candidate::Colima => self.colima(choice.transport).await,
             Candidate::RancherDesktop => self.rancher_desktop(choice.transport).await,

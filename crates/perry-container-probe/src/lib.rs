@@ -16,6 +16,7 @@ mod guest;
 mod hint;
 mod machine;
 mod moby;
+mod nerdctl;
 mod orbstack;
 mod os;
 mod podman;

@@ -44,8 +44,11 @@ impl Versions {
 }
 
 /// The oldest versions that are driven.
-const OLDEST: &[(Candidate, Version)] =
-    &[(Candidate::Podman, Version(4, 0)), (Candidate::Docker, Version(20, 10))];
+const OLDEST: &[(Candidate, Version)] = &[
+    (Candidate::Podman, Version(4, 0)),
+    (Candidate::Nerdctl, Version(2, 0)),
+    (Candidate::Docker, Version(20, 10)),
+];
 
 /// Whether an engine, or a tool without one, is not too old to be driven. One that tells no version is taken for new.
 pub(crate) fn old_enough(who: Candidate, version: Option<&str>) -> Result<(), Fault> {

@@ -1,6 +1,9 @@
 //! Which candidates are looked at, in which order, how often.
 
-use crate::{Scripted, choice, with_broken_podman, with_dead_docker, with_docker, with_podman};
+use crate::{
+    Scripted, choice, with_broken_podman, with_dead_docker, with_dead_nerdctl, with_docker,
+    with_podman,
+};
 use perry_container_probe::{
     BackendCell, BackendDriver, Candidate, Os, PROBE_LIMIT, ProbeError, platform_candidates,
 };
@@ -73,7 +76,7 @@ podman 4.3.1 "/usr/bin/podman" Local /var/lib/containers/storage
 
 #[tokio::test(start_paused = true)]
 async fn detect_backend_all_unavailable_returns_error() {
-    let machine = with_dead_docker(with_broken_podman(Scripted::new())).program("nerdctl");
+    let machine = with_dead_nerdctl(with_dead_docker(with_broken_podman(Scripted::new())));
     let error = machine.detect().await.unwrap_err();
     let ProbeError::NoBackendFound { probed, .. } = &error else { panic!("{error}") };
     let names: Vec<_> = probed.iter().map(|info| &*info.name).collect();
@@ -81,9 +84,9 @@ async fn detect_backend_all_unavailable_returns_error() {
     assert!(probed.iter().all(|info| !info.available && info.reason.is_some()));
     assert_data_eq!(
         error.to_string(),
-        str![
-            "no container runtime was found: podman: database is locked; nerdctl: found at /usr/bin/nerdctl, but not supported by this build yet; docker: Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?"
-        ]
+        str![[
+            r#"no container runtime was found: podman: database is locked; nerdctl: cannot access containerd socket "/run/containerd/containerd.sock": no such file or directory; docker: Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?"#
+        ]]
     );
     assert_eq!(error.code(), 503);
     assert_eq!(error.hint().as_deref(), Some("`podman info` shows what is wrong with it"));
@@ -154,15 +157,16 @@ hint: install podman for Linux, see https://podman.io/docs/installation
 async fn one_name_that_cannot_be_used_is_an_error_of_its_own() {
     let mut text = String::new();
     for name in ["lxc", "nerdctl", "docker"] {
-        let machine = with_dead_docker(with_podman(Scripted::new())).program("nerdctl");
+        let machine = with_dead_nerdctl(with_dead_docker(with_podman(Scripted::new())));
         text += &machine.env("PERRY_CONTAINER_BACKEND", name).tell().await;
     }
     assert_data_eq!(
         text,
         str![[r#"
 the container backend `lxc` cannot be used: there is no such backend; known are apple/container, orbstack, colima, rancher-desktop, lima, podman, nerdctl, docker (503)
-the container backend `nerdctl` cannot be used: found at /usr/bin/nerdctl, but not supported by this build yet (503)
-hint: unset PERRY_CONTAINER_BACKEND to take whatever answers
+$ nerdctl version --format=json
+the container backend `nerdctl` cannot be used: cannot access containerd socket "/run/containerd/containerd.sock": no such file or directory (503)
+hint: `systemctl start containerd` starts its engine; or unset PERRY_CONTAINER_BACKEND to take whatever answers
 $ docker --host=unix:///var/run/docker.sock version '--format={{json .}}'
 the container backend `docker` cannot be used: Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running? (503)
 hint: `systemctl start docker` starts its engine; or unset PERRY_CONTAINER_BACKEND to take whatever answers

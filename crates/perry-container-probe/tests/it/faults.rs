@@ -292,9 +292,8 @@ async fn every_look_is_logged_at_debug_level() {
         .with_ansi(false)
         .finish();
     let guard = tracing::subscriber::set_default(subscriber);
-    // With a single one tracing asks the thread that comes by first, and that of another test has none: for good.
-    let _second = tracing::Dispatch::new(tracing::subscriber::NoSubscriber::default());
-    let machine = crate::with_docker(crate::with_broken_podman(Scripted::new())).program("nerdctl");
+    let machine =
+        crate::with_dead_nerdctl(crate::with_docker(crate::with_broken_podman(Scripted::new())));
     machine.detect().await.unwrap();
     drop(guard);
     let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
@@ -304,7 +303,7 @@ async fn every_look_is_logged_at_debug_level() {
         looks.join("\n"),
         str![[r#"
 DEBUG perry_container::probe: looked backend="podman" available=false reason="database is locked" ms=0
-DEBUG perry_container::probe: looked backend="nerdctl" available=false reason="found at /usr/bin/nerdctl, but not supported by this build yet" ms=0
+DEBUG perry_container::probe: looked backend="nerdctl" available=false reason="cannot access containerd socket /"/run/containerd/containerd.sock/": no such file or directory" ms=0
 DEBUG perry_container::probe: looked backend="docker" available=true version="28.5.2+dfsg4" engine=unix:///var/run/docker.sock ms=0
 "#]]
     );

@@ -5,6 +5,7 @@ mod apple;
 mod backend_detection_test;
 mod docker;
 mod faults;
+mod nerdctl;
 mod podman;
 mod products;
 mod properties;
@@ -189,6 +190,12 @@ fn with_docker(machine: Scripted) -> Scripted {
         "docker --host=unix:///var/run/docker.sock version '--format={{json .}}'",
         Answer::prints(DOCKER_VERSION),
     )
+}
+
+/// nerdctl, whose containerd does not run.
+fn with_dead_nerdctl(machine: Scripted) -> Scripted {
+    let down = "time=\"2026-11-25T03:00:07Z\" level=warning msg=\"unable to determine buildctl version\"\ntime=\"2026-11-25T03:00:07Z\" level=fatal msg=\"cannot access containerd socket \\\"/run/containerd/containerd.sock\\\": no such file or directory\"\n";
+    machine.program("nerdctl").answer("nerdctl version --format=json", Answer::fails(1, down))
 }
 
 /// With a docker client whose engine does not answer.
