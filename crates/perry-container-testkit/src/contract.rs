@@ -4,8 +4,10 @@
 //! busybox and nothing from the network. Real engines are slow and shared, so nothing here measures time.
 
 mod cases;
+mod deviations;
 mod script;
 
+pub use deviations::{DEVIATIONS, Deviation, expected};
 pub use script::Ground;
 use script::Script;
 
@@ -39,5 +41,5 @@ pub async fn run(backend: &dyn ContainerBackend, ground: &Ground) -> String {
     script.transcript()
 }
 
-/// What [`run`] says of a backend that keeps the contract. `<p>` stands for the prefix.
+/// What [`run`] says of a backend that keeps the contract and lacks nothing. `<p>` stands for the prefix.
 pub const TRANSCRIPT: &str = include_str!("contract/transcript.txt");

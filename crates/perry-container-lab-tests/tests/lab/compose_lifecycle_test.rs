@@ -1,6 +1,6 @@
 //! The life of a stack, under the names that the plan gives these tests (task 25.2).
 
-use perry_container_lab_tests::{Project, lanes};
+use perry_container_lab_tests::{Project, every_lane};
 
 const STACK: &str = "
 services:
@@ -116,7 +116,7 @@ fn compose_stop_start_restart(project: &Project) {
     assert_ne!(after["web"].started, started["web"].started);
 }
 
-lanes!(
+every_lane!(
     compose_up_two_services,
     compose_down_removes_all,
     compose_ps_shows_services,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use perry_container_backend::{BackendError, ContainerBackend, ContainerBackendExt as _};
 use perry_container_lab_tests::project::{image, path};
-use perry_container_lab_tests::{Lane, Project, lanes};
+use perry_container_lab_tests::{Lane, Project, every_lane};
 use perry_container_probe::{Backends, Choice, Detector, Machine, Os, ThisMachine, Transport};
 use perry_container_process::Environment;
 use perry_container_spec::{ContainerSpec, ErrorKind, ExecSpec, ImagePull, State};
@@ -137,7 +137,7 @@ fn list_images_shows_pulled_image(project: &Project) {
     assert!(found.size > 1_000_000 && found.id.starts_with("sha256:"), "{found:?}");
 }
 
-lanes!(
+every_lane!(
     run_and_remove_alpine,
     create_start_stop_remove,
     list_shows_running_container,

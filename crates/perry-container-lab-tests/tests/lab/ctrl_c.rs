@@ -56,7 +56,9 @@ impl Held {
         match project.lane {
             Lane::DockerSocket => socket("/var/run/docker.sock", "DOCKER_HOST"),
             Lane::PodmanSocket => socket("/run/podman/podman.sock", "CONTAINER_HOST"),
-            Lane::DockerCli | Lane::PodmanCli => Self::client(project, words, delay),
+            Lane::DockerCli | Lane::PodmanCli | Lane::NerdctlCli => {
+                Self::client(project, words, delay)
+            }
         }
     }
 

@@ -5,7 +5,8 @@ use perry_container_backend::{
     BackendError, ContainerBackend, ContainerBackendExt as _, collect_logs,
 };
 use perry_container_spec::{
-    ContainerInfo, ContainerSpec, ExecSpec, Late, LogOptions, Network, Parts, Removal, Selector,
+    ContainerInfo, ContainerSpec, ErrorKind, ExecSpec, Late, LogOptions, Network, Parts, Removal,
+    Selector,
 };
 use perry_container_support::{Mode, fit};
 use std::{convert::Infallible, fmt::Display};
@@ -143,7 +144,10 @@ impl<'a> Script<'a> {
         let ids: Vec<_> = names.iter().map(|name| self.name(name)).collect();
         let each = self.backend.remove_each(&ids, &Removal { force: true, volumes: true }).await;
         for outcome in each.into_iter().flatten() {
-            if let (id, Err(error)) = outcome {
+            // what a step that was refused did not make is not there
+            if let (id, Err(error)) = outcome
+                && error.kind != ErrorKind::NotFound
+            {
                 let text = format!("  clearing {id} failed: {error}");
                 self.line(&text);
             }
