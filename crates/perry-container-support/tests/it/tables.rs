@@ -77,12 +77,12 @@ no_new_privileges         -  N  N  N  N  N  N  N
 linux_capabilities        N  N  N  N  P  N  P  N
 read_only_rootfs          N  N  N  N  N  N  N  N
 run_as_user               N  N  N  N  N  N  N  N
-network_alias             -  N  N  N  -  N  -  N
+network_alias             -  N  N  N  E  N  E  N
 user_defined_bridge       P  N  N  N  N  N  N  N
 internal_network          P  N  N  N  N  N  N  N
 ipc_namespace_share       -  N  N  N  N  N  N  N
 pid_namespace_share       -  N  N  N  N  N  N  N
-restart_policy            E  N  N  N  N  P  N  N
+restart_policy            E  N  N  N  P  P  P  N
 healthcheck_native        E  N  N  N  E  E  E  N
 rm_on_exit                N  N  N  N  N  N  N  N
 named_volumes             N  N  N  N  N  N  N  N

@@ -275,13 +275,6 @@ fn attached(s: &Script<'_>, name: &str, alias: &str) -> Attachment {
     Attachment { aliases: vec![alias.to_owned()], ..Attachment::new(s.name(name)) }
 }
 
-/// Says whether a name is found, by whatever the container's C library asks: `nslookup` asks name servers only, and
-/// some runtimes write hosts files.
-fn finds(name: &str) -> String {
-    let get = format!("wget -q -O /dev/null http://{name}:9/ 2>&1");
-    format!("case \"$({get})\" in *'bad address'*) echo lost;; *) echo found;; esac")
-}
-
 pub(super) async fn networks(s: &mut Script<'_>) {
     s.case("Containers meet in networks");
     let backend = s.backend;
@@ -308,12 +301,12 @@ pub(super) async fn networks(s: &mut Script<'_>) {
         format!("{all:?}")
     });
     s.say("both at creation", shown);
-    s.exec("one finds the other by its alias", "client", &["sh", "-c", &finds("db")]).await;
-    s.exec("by its name", "client", &["sh", "-c", &finds(&s.name("server"))]).await;
-    s.exec("not in a network it is not in", "client", &["sh", "-c", &finds("store")]).await;
+    s.finds("one finds the other by its alias", "client", "db").await;
+    s.finds("by its name", "client", &s.name("server")).await;
+    s.finds("not in a network it is not in", "client", "store").await;
     let (net2, client) = (two.name.clone(), s.name("client"));
     s.done("connect", backend.connect_network(&net2, &client, &["late".to_owned()], true).await);
-    s.exec("now it does", "client", &["sh", "-c", &finds("store")]).await;
+    s.finds("now it does", "client", "store").await;
     s.done("disconnect", backend.connect_network(&net2, &client, &[], false).await);
     let left = backend
         .inspect(&client)

@@ -28,7 +28,7 @@ pub const DEVIATIONS: &[Deviation] = &[
         level: Level::Emulated,
         case: NETWORKS,
         step: "not in a network it is not in",
-        says: "found⏎||0",
+        says: "found",
     },
     Deviation {
         feature: Feature::ConnectNetwork,

@@ -128,6 +128,15 @@ impl<'a> Script<'a> {
         );
     }
 
+    /// Whether a container finds another by a name, by whatever its C library asks: `nslookup` asks name servers only, and
+    /// some runtimes write hosts files. Nobody listens at that port.
+    pub(super) async fn finds(&mut self, step: &str, name: &str, other: &str) {
+        let get = ExecSpec::new(["wget", "-q", "-O", "/dev/null", &format!("http://{other}:9/")]);
+        let outcome = self.backend.exec(&self.name(name), &get).await;
+        let lost = |stderr: &str| stderr.contains("bad address");
+        self.say(step, outcome.map(|(logs, _)| if lost(&logs.stderr) { "lost" } else { "found" }));
+    }
+
     /// Reads a log: `stdout|stderr`.
     pub(super) async fn logs(&mut self, step: &str, name: &str, how: LogOptions) {
         let outcome = async {
