@@ -66,8 +66,8 @@ impl Logs {
 
     fn item(&mut self, source: LogSource, line: &[u8], whole: bool) -> LogItem {
         let open = &mut self.streams[usize::from(source == LogSource::Stderr)];
-        let time = match stamp(line) {
-            Some(time) if open.time.is_none() => time.to_owned(),
+        let (time, begin) = match stamp(line) {
+            Some(stamp) if open.time.is_none() => stamp,
             _ => {
                 // a further piece of a line that was too long
                 let time = open.time.clone();
@@ -76,11 +76,13 @@ impl Logs {
             }
         };
         let mut text = Vec::with_capacity(line.len());
-        let mut rest = &line[TIME + 1..];
+        let mut rest = &line[begin..];
         // a long line comes in entries of one size, and each has its time
-        while rest.len() > self.piece && stamp(&rest[self.piece..]).is_some() {
+        while rest.len() > self.piece
+            && let Some((_, begin)) = stamp(&rest[self.piece..])
+        {
             text.extend_from_slice(&rest[..self.piece]);
-            rest = &rest[self.piece + TIME + 1..];
+            rest = &rest[self.piece + begin..];
         }
         text.extend_from_slice(rest);
         open.time = Some(time.clone()).filter(|_| !whole);
@@ -107,19 +109,22 @@ impl Logs {
     }
 }
 
-/// The time before a line.
-fn stamp(line: &[u8]) -> Option<&str> {
-    let text = std::str::from_utf8(line.get(..=TIME)?).ok()?;
-    let time = text.strip_suffix(' ')?;
+/// The time before a line, to the nanosecond, and how many bytes it takes with the blank after it: nerdctl writes no
+/// zeros at the end of a second's parts.
+fn stamp(line: &[u8]) -> Option<(String, usize)> {
+    let end = line.iter().take(TIME + 1).position(|byte| *byte == b' ')?;
+    let text = std::str::from_utf8(&line[..end]).ok()?.strip_suffix('Z')?;
+    let (seconds, parts) = text.split_once('.')?;
     let shape = |(at, byte): (usize, u8)| match at {
         4 | 7 => byte == b'-',
         10 => byte == b'T',
         13 | 16 => byte == b':',
-        19 => byte == b'.',
-        29 => byte == b'Z',
         _ => byte.is_ascii_digit(),
     };
-    time.bytes().enumerate().all(shape).then_some(time)
+    let good = seconds.len() == 19
+        && seconds.bytes().enumerate().all(shape)
+        && parts.bytes().all(|byte| byte.is_ascii_digit());
+    good.then(|| (format!("{seconds}.{parts:0<9}Z"), end + 1))
 }
 
 impl Reader for Logs {

@@ -4,7 +4,7 @@ use crate::{
     common::{docker, podman4},
     recorded::{CALLS, Call},
 };
-use perry_container_docker::DockerProtocol;
+use perry_container_docker::{Dialect, DockerProtocol};
 use perry_container_protocol::{CliProtocol as _, LogItem, Output, Reader, Stream, ToolError};
 use perry_container_spec::{
     BuildSpec, BuildStep, ErrorKind, EventOptions, LogOptions, LogSource, PullStep, RuntimeEvent,
@@ -204,6 +204,33 @@ podman 5: "2026-11-22T14:01:11.645271920Z" Stderr "err 6\n"
 
 "#]]
         .raw()
+    );
+}
+
+/// nerdctl 2.1.6 leaves out zeros at the end of a second's parts: one line in ten.
+#[test]
+fn a_time_is_told_to_the_nanosecond_however_it_is_written() {
+    let how = LogOptions { timestamps: true, ..LogOptions::default() };
+    let mut reader = DockerProtocol::new(Dialect::nerdctl("2.1.6")).logs("x", &how).reader;
+    let mut items = Vec::new();
+    for line in [
+        "2026-11-25T04:04:52.34800999Z two\n",
+        "2026-11-25T04:04:52.5Z 2026-01-01T00:00:00Z\n",
+        "none\n",
+    ] {
+        reader.read(LogSource::Stdout, &line.into(), &mut items).expect("it is understood");
+    }
+    let line = |(time, chunk): LogItem| {
+        format!("{} {}", time.unwrap_or_default(), String::from_utf8_lossy(&chunk.bytes))
+    };
+    assert_data_eq!(
+        items.into_iter().map(line).collect::<String>(),
+        str![[r#"
+2026-11-25T04:04:52.348009990Z two
+2026-11-25T04:04:52.500000000Z 2026-01-01T00:00:00Z
+ none
+
+"#]]
     );
 }
 
