@@ -33,7 +33,8 @@ const NEEDED: [&str; 12] = [
     "STORAGE_DRIVER",
 ];
 /// And whole families of it.
-const FAMILIES: [&str; 4] = ["DOCKER_", "CONTAINER", "PODMAN_", "PERRY_"];
+const FAMILIES: [&str; 7] =
+    ["DOCKER_", "CONTAINER", "PODMAN_", "NERDCTL_", "LIMA_", "COLIMA_", "PERRY_"];
 /// But not what they hold in secret.
 const SECRET: [&str; 3] = ["AUTH", "PASS", "TOKEN"];
 

@@ -59,6 +59,8 @@ pub use perry_container_docker as docker;
 pub use perry_container_engine as engine;
 #[cfg(feature = "engine")]
 pub use perry_container_executor as executor;
+#[cfg(feature = "lima")]
+pub use perry_container_lima as lima;
 #[cfg(feature = "engine")]
 pub use perry_container_probe as probe;
 #[cfg(feature = "engine")]

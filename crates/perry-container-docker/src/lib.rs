@@ -18,3 +18,4 @@ mod verbs;
 pub use dialect::{Dialect, Version};
 pub use product::Product;
 pub use protocol::DockerProtocol;
+pub use tar::archive;

@@ -6,7 +6,7 @@ const BLOCK: usize = 512;
 
 /// The files as an archive that unpacks at `/`: POSIX ustar, with a pax header (which both tools read) for a path or an
 /// owner that ustar's fields cannot hold. Times are zero.
-pub(crate) fn archive(files: &[InjectedFile]) -> Vec<u8> {
+pub fn archive(files: &[InjectedFile]) -> Vec<u8> {
     let mut tar = Vec::new();
     for file in files {
         let path = file.target.trim_start_matches('/');

@@ -21,7 +21,7 @@ impl Detector {
         let bin = bin.ok_or_else(|| not_installed(Candidate::AppleContainer))?;
         if transport == Some(Transport::Socket) {
             let text = "it has no socket of the Engine API; its command line is driven";
-            return Err(Fault::new(ErrorKind::Unsupported, text).into());
+            return Err(Fault::new(ErrorKind::Invalid, text).into());
         }
         Ok(self.apple_client(&bin).await?)
     }

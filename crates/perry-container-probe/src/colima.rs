@@ -8,6 +8,7 @@ use crate::{
     version::{complaint, objects},
 };
 use perry_container_docker::Product;
+use perry_container_lima::Guest;
 use perry_container_process::Program;
 use perry_container_spec::{ErrorKind, Locality};
 use serde_json::Value;
@@ -19,6 +20,8 @@ const STATUS: &str = "colima status --json";
 enum Engine {
     /// Docker's engine behind this endpoint.
     Docker(String),
+    /// containerd.
+    Containerd,
     /// Something else, by its name.
     Other(String),
 }
@@ -33,20 +36,24 @@ impl Detector {
         let host = self.machine.host();
         let bin = host.find("colima").ok_or_else(|| not_installed(Candidate::Colima))?;
         let program = Program::new(&bin);
-        let engine = match self.colima_status(&program).await? {
-            Ok(engine) => engine,
+        let (engine, profile) = match self.colima_status(&program, None).await? {
+            Ok(engine) => (engine, self.set("COLIMA_PROFILE").map(str::to_owned)),
             Err(silent) if self.set("COLIMA_PROFILE").is_some() => return Err(silent.into()),
             Err(silent) => {
                 let list = self.ask(&program, &["list", "--json"]).await?;
                 let Some(profile) = running(&list.stdout) else { return Err(silent.into()) };
-                let program = program.clone().prefix([format!("--profile={profile}")]);
-                self.colima_status(&program).await?.map_err(|_| silent)?
+                let engine = self.colima_status(&program, Some(&profile)).await?;
+                (engine.map_err(|_| silent)?, Some(profile))
             }
         };
         let endpoint = match engine {
             Engine::Docker(socket) => Endpoint::new(&socket),
+            Engine::Containerd => {
+                let guest = Guest::Colima { profile };
+                return Ok(self.nerdctl_in(guest, Candidate::Colima, &bin, transport).await?);
+            }
             Engine::Other(name) => {
-                let text = format!("its engine is {name}; docker's can be driven");
+                let text = format!("its engine is {name}; docker's and containerd can be driven");
                 return Err(Fault::new(ErrorKind::Unsupported, text).into());
             }
         };
@@ -62,8 +69,14 @@ impl Detector {
     }
 
     /// What runs in a profile, or why nothing does.
-    async fn colima_status(&self, program: &Program) -> Result<Result<Engine, Fault>, Fault> {
-        let done = self.ask(program, &["status", "--json"]).await?;
+    async fn colima_status(
+        &self,
+        program: &Program,
+        profile: Option<&str>,
+    ) -> Result<Result<Engine, Fault>, Fault> {
+        let profile = profile.map(|name| format!("--profile={name}"));
+        let args: Vec<&str> = ["status", "--json"].into_iter().chain(profile.as_deref()).collect();
+        let done = self.ask(program, &args).await?;
         if done.code != 0 {
             let silent = || "it does not run".to_owned();
             let text = complaint(&done.stderr).unwrap_or_else(silent);
@@ -81,6 +94,7 @@ fn engine(status: &Value) -> Result<Engine, Fault> {
     match (text("runtime"), text("docker_socket")) {
         (Some("docker"), Some(socket)) => Ok(Engine::Docker(socket.to_owned())),
         (Some("docker"), None) => Err(Fault::malformed(STATUS, "it names no docker socket")),
+        (Some("containerd"), _) => Ok(Engine::Containerd),
         (Some(other), _) => Ok(Engine::Other(other.to_owned())),
         (None, _) => Err(Fault::malformed(STATUS, "it names no runtime")),
     }

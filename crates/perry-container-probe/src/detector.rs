@@ -194,18 +194,7 @@ impl Detector {
             Candidate::Orbstack => self.orbstack(choice.transport).await,
             Candidate::Colima => self.colima(choice.transport).await,
             Candidate::RancherDesktop => self.rancher_desktop(choice.transport).await,
-            other => Err(self.not_yet(other).into()),
-        }
-    }
-
-    /// A runtime that cannot be driven, whether it is there or not.
-    fn not_yet(&self, candidate: Candidate) -> Fault {
-        match self.machine.host().find(candidate.program()) {
-            Some(path) => Fault::new(
-                ErrorKind::Other,
-                format!("found at {}, but not supported by this build yet", path.display()),
-            ),
-            None => not_installed(candidate),
+            Candidate::Lima => self.lima(choice.transport).await,
         }
     }
 }

@@ -14,6 +14,8 @@ mod error;
 mod fault;
 mod guest;
 mod hint;
+mod inside;
+mod lima;
 mod machine;
 mod moby;
 mod nerdctl;

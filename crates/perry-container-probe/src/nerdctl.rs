@@ -6,8 +6,8 @@ use crate::{
     version::{Versions, complaint, old_enough},
 };
 use perry_container_docker::{Dialect, DockerProtocol};
-use perry_container_process::{CliBackend, Program};
-use perry_container_protocol::{CliProtocol as _, Output};
+use perry_container_process::{CliBackend, Finished, Program};
+use perry_container_protocol::CliProtocol as _;
 use perry_container_spec::{EngineId, ErrorKind, Locality};
 use perry_container_support::Capabilities;
 use std::{
@@ -29,8 +29,7 @@ impl Detector {
         let bin = self.machine.host().find("nerdctl");
         let bin = bin.ok_or_else(|| not_installed(Candidate::Nerdctl))?;
         if transport == Some(Transport::Socket) {
-            let text = "containerd's socket speaks no Engine API";
-            return Err(Fault::new(ErrorKind::Invalid, text).into());
+            return Err(no_socket().into());
         }
         Ok(self.nerdctl_client(&bin).await?)
     }
@@ -38,31 +37,11 @@ impl Detector {
     async fn nerdctl_client(&self, bin: &Path) -> Result<Detected, Fault> {
         let program = Program::new(bin);
         let done = self.ask(&program, &["version", "--format=json"]).await?;
-        let protocol = |version: &str| DockerProtocol::new(Dialect::nerdctl(version));
-        if done.code != 0 {
-            let out = Output { code: done.code, stdout: &done.stdout, stderr: &done.stderr };
-            let kind = protocol("").accepted(&out).err().map(|error| error.kind());
-            let silent = || "no containerd answers it".to_owned();
-            let text = complaint(&done.stderr).unwrap_or_else(silent);
-            return Err(match kind {
-                Some(ErrorKind::Permission) => Fault::new(ErrorKind::Permission, text),
-                _ => Fault::down(text),
-            });
-        }
-        let versions = Versions::read(VERSION, &done.stdout)?;
-        if let Some(who) = versions.who.filter(|who| who != "containerd") {
-            return Err(Fault::down(format!("`{who}` answers it, not containerd")));
-        }
-        if versions.engine.is_none() {
-            return Err(Fault::down("no containerd answers it"));
-        }
-        let none = || Fault::malformed(VERSION, "it names no version");
-        let client = versions.client.ok_or_else(none)?;
-        let client = client.trim_start_matches('v').to_owned();
-        old_enough(Candidate::Nerdctl, Some(&client))?;
+        let client = answered(&done)?;
+        let protocol = DockerProtocol::new(Dialect::nerdctl(&client));
         let capabilities = Capabilities::nerdctl(&client);
         let (host, engine) = (self.machine.host(), self.nerdctl_engine());
-        let backend = CliBackend::new(protocol(&client), host, program, engine, capabilities)
+        let backend = CliBackend::new(protocol, host, program, engine, capabilities)
             .with_version(Some(client))
             .with_limits(self.limits)
             .with_counter(Arc::clone(&self.calls));
@@ -100,4 +79,35 @@ impl Detector {
         let namespace = of("CONTAINERD_NAMESPACE", "namespace", NAMESPACE.to_owned());
         EngineId(format!("containerd:{}#{namespace}", path.display()))
     }
+}
+
+/// nerdctl's own version, when containerd answered it.
+pub(crate) fn answered(done: &Finished) -> Result<String, Fault> {
+    if done.code != 0 {
+        let protocol = DockerProtocol::new(Dialect::nerdctl("unknown"));
+        let kind = protocol.accepted(&done.output()).err().map(|error| error.kind());
+        let silent = || "no containerd answers it".to_owned();
+        let text = complaint(&done.stderr).unwrap_or_else(silent);
+        return Err(match kind {
+            Some(ErrorKind::Permission) => Fault::new(ErrorKind::Permission, text),
+            _ => Fault::down(text),
+        });
+    }
+    let versions = Versions::read(VERSION, &done.stdout)?;
+    if let Some(who) = versions.who.filter(|who| who != "containerd") {
+        return Err(Fault::down(format!("`{who}` answers it, not containerd")));
+    }
+    if versions.engine.is_none() {
+        return Err(Fault::down("no containerd answers it"));
+    }
+    let none = || Fault::malformed(VERSION, "it names no version");
+    let client = versions.client.ok_or_else(none)?;
+    let client = client.trim_start_matches('v').to_owned();
+    old_enough(Candidate::Nerdctl, Some(&client))?;
+    Ok(client)
+}
+
+/// Said where a socket is demanded.
+pub(crate) fn no_socket() -> Fault {
+    Fault::new(ErrorKind::Invalid, "containerd's socket speaks no Engine API")
 }

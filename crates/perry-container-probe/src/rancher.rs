@@ -8,6 +8,7 @@ use crate::{
     version::{complaint, objects},
 };
 use perry_container_docker::Product;
+use perry_container_lima::Guest;
 use perry_container_process::Program;
 use perry_container_spec::{ErrorKind, Locality};
 
@@ -28,8 +29,12 @@ impl Detector {
         let bin = bin.ok_or_else(absent)?;
         match self.rancher_engine(&Program::new(&bin)).await?.as_str() {
             "moby" => {}
+            "containerd" => {
+                let (guest, candidate) = (Guest::RancherDesktop, Candidate::RancherDesktop);
+                return Ok(self.nerdctl_in(guest, candidate, &bin, transport).await?);
+            }
             other => {
-                let text = format!("its engine is {other}; moby can be driven");
+                let text = format!("its engine is {other}; moby and containerd can be driven");
                 return Err(Fault::new(ErrorKind::Unsupported, text).into());
             }
         }

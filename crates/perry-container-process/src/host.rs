@@ -4,8 +4,8 @@ use crate::{HostError, Limits, Program, Window};
 use async_trait::async_trait;
 use bytes::Bytes;
 use futures_core::Stream;
-use futures_util::StreamExt as _;
-use perry_container_backend::Feed;
+use futures_util::{StreamExt as _, stream};
+use perry_container_backend::{Feed, FeedItem};
 use perry_container_protocol::{Deadline, Input, Invocation, Output, RawChunk};
 use perry_container_spec::LogSource;
 use std::{
@@ -66,7 +66,28 @@ impl Finished {
 pub(crate) fn own_feed(call: &Invocation) -> Feed {
     match &call.input {
         Input::Null | Input::Stream => Feed::Empty,
-        Input::Bytes(bytes) => Feed::Bytes(Bytes::copy_from_slice(bytes.expose())),
+        Input::Bytes(bytes) | Input::After(bytes) => {
+            Feed::Bytes(Bytes::copy_from_slice(bytes.expose()))
+        }
+    }
+}
+
+/// The input of a call that takes its caller's, too.
+pub(crate) fn joint_feed(call: &Invocation, caller: Feed) -> Feed {
+    match &call.input {
+        Input::Stream => caller,
+        Input::Null | Input::Bytes(_) => own_feed(call),
+        Input::After(first) => {
+            let first = Bytes::copy_from_slice(first.expose());
+            let first = stream::iter([FeedItem::Bytes(first)]);
+            match caller {
+                Feed::Empty => own_feed(call),
+                Feed::Bytes(bytes) => {
+                    Feed::Stream(Box::pin(first.chain(stream::iter([FeedItem::Bytes(bytes)]))))
+                }
+                Feed::Stream(items) => Feed::Stream(Box::pin(first.chain(items))),
+            }
+        }
     }
 }
 

@@ -45,6 +45,8 @@ pub enum Input {
     Bytes(Sensitive<Vec<u8>>),
     /// What the caller gives, as it comes.
     Stream,
+    /// These bytes, then what the caller gives.
+    After(Sensitive<Vec<u8>>),
 }
 
 /// How long a command may take.

@@ -69,7 +69,7 @@ $ container system status --format=json
 the container backend `apple/container` cannot be used: could not understand the tool's answer: EOF while parsing a string at line 1 column 5 (503)
 hint: make sure that `container` is apple/container's own; or unset PERRY_CONTAINER_BACKEND to take whatever answers
 the container backend `apple/container` cannot be used: it has no socket of the Engine API; its command line is driven (503)
-hint: bring apple/container up to date; or unset PERRY_CONTAINER_BACKEND to take whatever answers
+hint: unset PERRY_CONTAINER_BACKEND to take whatever answers
 
 "#]]
     );

@@ -184,6 +184,8 @@ fn named(found: &Detected) -> &str {
     found.driver.name()
 }
 
+const NERDCTL_VERSION: &str = r#"{"Client":{"Version":"v2.1.6"},"Server":{"Components":[{"Name":"containerd","Version":"2.1.9"}]}}"#;
+
 /// With a docker client whose engine answers at the well-known socket.
 fn with_docker(machine: Scripted) -> Scripted {
     machine.program("docker").answer(

@@ -1,6 +1,6 @@
-//! OrbStack, Colima and Rancher Desktop: docker's engine in a machine of the product.
+//! OrbStack, Colima, Rancher Desktop and Lima: docker's engine, podman or containerd in a machine of the product.
 
-use crate::{DOCKER_VERSION, Scripted};
+use crate::{DOCKER_VERSION, NERDCTL_VERSION, Scripted};
 use perry_container_probe::Os;
 use perry_container_process::Answer;
 use snapbox::{assert_data_eq, str};
@@ -147,7 +147,7 @@ async fn another_profile_of_colima_is_taken_when_the_default_one_does_not_run() 
     let work = "unix:///home/me/.colima/work/docker.sock";
     let machine = colima(Answer::fails(1, fatal))
         .answer("colima list --json", Answer::prints(list))
-        .answer("colima --profile=work status --json", colima_runs("docker", "work"))
+        .answer("colima status --json --profile=work", colima_runs("docker", "work"))
         .socket(work, Ok("docker"));
     // Whoever names a profile means that one.
     let named = machine.clone().env("COLIMA_PROFILE", "home");
@@ -156,12 +156,12 @@ async fn another_profile_of_colima_is_taken_when_the_default_one_does_not_run() 
         str![[r#"
 $ colima status --json
 $ colima list --json
-$ colima --profile=work status --json
+$ colima status --json --profile=work
 dial unix:///home/me/.colima/work/docker.sock
 colima 28.5.2 "/usr/bin/colima" Local unix:///home/me/.colima/work/docker.sock
 $ colima status --json
 $ colima list --json
-$ colima --profile=work status --json
+$ colima status --json --profile=work
 $ colima status --json
 dial unix:///home/me/.colima/work/docker.sock
 the container backend `colima` cannot be used: colima is not running (503)
@@ -190,8 +190,155 @@ dial unix:///home/me/.orbstack/run/docker.sock
 the container backend `orbstack` cannot be used: podman answers at unix:///home/me/.orbstack/run/docker.sock, not docker (503)
 hint: `orb start` starts it; or unset PERRY_CONTAINER_BACKEND to take whatever answers
 $ colima status --json
-the container backend `colima` cannot be used: its engine is incus; docker's can be driven (503)
+the container backend `colima` cannot be used: its engine is incus; docker's and containerd can be driven (503)
 hint: `colima start --runtime docker` gives it docker's engine; or unset PERRY_CONTAINER_BACKEND to take whatever answers
+
+"#]]
+    );
+}
+
+const LIST: &str = "limactl list --format=json";
+
+/// A line of `limactl list`.
+fn instance(name: &str, status: &str, containerd: &str) -> String {
+    format!(
+        r#"{{"name":"{name}","hostname":"lima-{name}","status":"{status}","dir":"/home/me/.lima/{name}","vmType":"vz","arch":"aarch64","cpus":4,"memory":4294967296,"config":{{"containerd":{containerd}}}}}"#
+    ) + "\n"
+}
+
+fn lima(list: &[String]) -> Scripted {
+    let shell = |name: &str| format!("limactl shell --tty=false --workdir=/ {name}");
+    mac("lima")
+        .program("limactl")
+        .answer(LIST, Answer::prints(list.concat()))
+        .answer(
+            &format!("{} nerdctl version --format=json", shell("default")),
+            Answer::prints(NERDCTL_VERSION),
+        )
+        .answer(
+            &format!("{} sudo nerdctl version --format=json", shell("work")),
+            Answer::prints(NERDCTL_VERSION),
+        )
+        .answer(
+            &format!("{} nerdctl version --format=json", shell("broken")),
+            Answer::fails(255, "kex_exchange_identification: Connection closed by remote host\n"),
+        )
+}
+
+const USER: &str = r#"{"system":false,"user":true}"#;
+const SYSTEM: &str = r#"{"system":true,"user":false}"#;
+const NONE: &str = r#"{"system":false,"user":false}"#;
+
+#[tokio::test(start_paused = true)]
+async fn of_limas_instances_one_is_taken_that_runs_and_has_containers() {
+    let mut text = String::new();
+    for list in [
+        &[instance("work", "Running", SYSTEM), instance("default", "Running", USER)][..],
+        &[instance("default", "Stopped", USER), instance("work", "Running", SYSTEM)],
+        &[instance("bare", "Running", NONE), instance("work", "Running", SYSTEM)],
+        &[instance("broken", "Running", USER)],
+        &[instance("bare", "Running", NONE)],
+        &[instance("a", "Stopped", USER), instance("b", "Broken", USER)],
+        &[],
+    ] {
+        text += &lima(list).tell().await;
+    }
+    let both = [instance("work", "Stopped", SYSTEM), instance("default", "Running", USER)];
+    text += &lima(&both).env("LIMA_INSTANCE", "work").tell().await;
+    text += &lima(&both).env("LIMA_INSTANCE", "gone").tell().await;
+    assert_data_eq!(
+        text,
+        str![[r#"
+$ limactl list --format=json
+$ limactl shell --tty=false --workdir=/ default nerdctl version --format=json
+lima 2.1.6 "/usr/bin/limactl" Local lima:default
+$ limactl list --format=json
+$ limactl shell --tty=false --workdir=/ work sudo nerdctl version --format=json
+lima 2.1.6 "/usr/bin/limactl" Local lima:work#root
+$ limactl list --format=json
+$ limactl shell --tty=false --workdir=/ work sudo nerdctl version --format=json
+lima 2.1.6 "/usr/bin/limactl" Local lima:work#root
+$ limactl list --format=json
+$ limactl shell --tty=false --workdir=/ broken nerdctl version --format=json
+the container backend `lima` cannot be used: Lima's instance `broken` does not answer: kex_exchange_identification: Connection closed by remote host (503)
+hint: `limactl start` starts an instance; or unset PERRY_CONTAINER_BACKEND to take whatever answers
+$ limactl list --format=json
+the container backend `lima` cannot be used: there is no docker, podman or containerd in its instance `bare` (503)
+hint: unset PERRY_CONTAINER_BACKEND to take whatever answers
+$ limactl list --format=json
+the container backend `lima` cannot be used: none of its instances runs: a, b (503)
+hint: `limactl start` starts an instance; or unset PERRY_CONTAINER_BACKEND to take whatever answers
+$ limactl list --format=json
+the container backend `lima` cannot be used: it has no instance (503)
+hint: `limactl start` starts an instance; or unset PERRY_CONTAINER_BACKEND to take whatever answers
+$ limactl list --format=json
+the container backend `lima` cannot be used: its instance `work` does not run (503)
+hint: `limactl start` starts an instance; or unset PERRY_CONTAINER_BACKEND to take whatever answers
+$ limactl list --format=json
+the container backend `lima` cannot be used: it has no instance `gone` (503)
+hint: `limactl start` starts an instance; or unset PERRY_CONTAINER_BACKEND to take whatever answers
+
+"#]]
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_instance_with_docker_or_podman_is_reached_by_its_socket() {
+    let list = || [instance("default", "Running", NONE)];
+    let docker = "unix:///home/me/.lima/default/sock/docker.sock";
+    let podman = "unix:///home/me/.lima/default/sock/podman.sock";
+    let mut text = lima(&list()).socket(docker, Ok("docker")).tell().await;
+    text += &lima(&list()).socket(podman, Ok("podman")).tell().await;
+    text += &lima(&list()).socket(docker, Err("connection refused")).tell().await;
+    assert_data_eq!(
+        text,
+        str![[r#"
+$ limactl list --format=json
+dial unix:///home/me/.lima/default/sock/docker.sock
+lima 28.5.2 "/usr/bin/limactl" Local unix:///home/me/.lima/default/sock/docker.sock
+$ limactl list --format=json
+dial unix:///home/me/.lima/default/sock/podman.sock
+lima 4.3.1 "/usr/bin/limactl" Local unix:///home/me/.lima/default/sock/podman.sock
+$ limactl list --format=json
+dial unix:///home/me/.lima/default/sock/docker.sock
+the container backend `lima` cannot be used: connection refused (503)
+hint: `limactl start` starts an instance; or unset PERRY_CONTAINER_BACKEND to take whatever answers
+
+"#]]
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn where_a_product_runs_containerd_its_nerdctl_is_asked_in_the_machine() {
+    let version = Answer::prints(NERDCTL_VERSION);
+    let inside = "colima ssh -- sudo nerdctl version --format=json";
+    let mut text =
+        colima(colima_runs("containerd", "default")).answer(inside, version.clone()).tell().await;
+    let inside = "colima ssh --profile=work -- sudo nerdctl version --format=json";
+    text += &colima(colima_runs("containerd", "work"))
+        .env("COLIMA_PROFILE", "work")
+        .answer(inside, version.clone())
+        .tell()
+        .await;
+    let inside = "rdctl shell sudo nerdctl version --format=json";
+    text += &rancher(rancher_runs("containerd")).answer(inside, version).tell().await;
+    let no_socket = rancher(rancher_runs("containerd")).env("PERRY_CONTAINER_TRANSPORT", "socket");
+    text += &no_socket.tell().await;
+    assert_data_eq!(
+        text,
+        str![[r#"
+$ colima status --json
+$ colima ssh -- sudo nerdctl version --format=json
+colima 2.1.6 "/usr/bin/colima" Local colima:default
+$ colima status --json
+$ colima ssh --profile=work -- sudo nerdctl version --format=json
+colima 2.1.6 "/usr/bin/colima" Local colima:work
+$ rdctl list-settings
+$ rdctl shell sudo nerdctl version --format=json
+rancher-desktop 2.1.6 "/usr/bin/rdctl" Local rancher-desktop
+$ rdctl list-settings
+the container backend `rancher-desktop` cannot be used: containerd's socket speaks no Engine API (503)
+hint: unset PERRY_CONTAINER_BACKEND to take whatever answers
 
 "#]]
     );

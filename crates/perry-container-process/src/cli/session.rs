@@ -5,7 +5,7 @@ use crate::{Sign, Window, host, host::Watched};
 use bytes::Bytes;
 use futures_util::{StreamExt as _, stream};
 use perry_container_backend::{BackendError, Feed, FeedItem, Flow, Frame, Result, Session};
-use perry_container_protocol::{CliProtocol, Input, Invocation, Output, RawChunk, ToolError};
+use perry_container_protocol::{CliProtocol, Invocation, Output, RawChunk, ToolError};
 use perry_container_spec::{ErrorKind, LogSource};
 use std::sync::Arc;
 use tokio::sync::oneshot;
@@ -83,10 +83,7 @@ impl<P: CliProtocol> CliBackend<P> {
         judge: Judge,
     ) -> Result<Session> {
         self.count();
-        let feed = match call.input {
-            Input::Stream => input,
-            Input::Null | Input::Bytes(_) => host::own_feed(&call),
-        };
+        let feed = host::joint_feed(&call, input);
         let (host, program, limits) = (&*self.host, &self.program, &self.limits);
         let watched = Watched::start(host, program, &call, feed, terminal, limits)
             .await
@@ -127,7 +124,7 @@ impl<P: CliProtocol> CliBackend<P> {
                 }
             }
         });
-        let feed = Feed::Stream(Box::pin(items));
+        let feed = host::joint_feed(&call, Feed::Stream(Box::pin(items)));
         let run = host::run_with(&*self.host, &self.program, &call, feed, &self.limits);
         let finished = tokio::select! {
             finished = run => finished.map_err(|error| about.failed(error))?,
