@@ -120,10 +120,10 @@ exit_status (unsupported): with a value that is hard to write: ["<p>-one running
 exit_status (unsupported): with a key, whatever its value: ["<p>-one running", "<p>-two exited"] [] []
 exit_status (unsupported): the list and the single look agree: [true, true, true, true]
 network_alias (unsupported): both at creation: ["<p>-net1 alias false address true", "<p>-net2 alias false address true"]
-network_alias (unsupported): one finds the other by its alias: ||1
-network_alias (unsupported): by its name: ||1
+network_alias (unsupported): one finds the other by its alias: lost
+network_alias (unsupported): by its name: lost
 connect_network (unsupported): connect: error: not supported
-connect_network (unsupported): now it does: ||1
+connect_network (unsupported): now it does: lost
 connect_network (unsupported): disconnect: error: not supported
 random_ports (unsupported): any free port: []
 random_ports (unsupported): is in the list: false

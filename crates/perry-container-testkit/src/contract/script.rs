@@ -133,8 +133,12 @@ impl<'a> Script<'a> {
     pub(super) async fn finds(&mut self, step: &str, name: &str, other: &str) {
         let get = ExecSpec::new(["wget", "-q", "-O", "/dev/null", &format!("http://{other}:9/")]);
         let outcome = self.backend.exec(&self.name(name), &get).await;
-        let lost = |stderr: &str| stderr.contains("bad address");
-        self.say(step, outcome.map(|(logs, _)| if lost(&logs.stderr) { "lost" } else { "found" }));
+        let outcome = outcome.map(|(logs, code)| match logs.stderr.as_str() {
+            said if said.contains("bad address") => "lost".to_owned(),
+            said if said.contains("can't connect") => "found".to_owned(),
+            said => format!("{said}|{code}"),
+        });
+        self.say(step, outcome);
     }
 
     /// Reads a log: `stdout|stderr`.
