@@ -34,7 +34,20 @@ fn where_nothing_is_renamed_the_old_container_is_removed_first_and_a_note_says_s
     let after = desired(&STACK.replace("postgres:16", "postgres:17"));
     let options = UpOptions { no_rename: true, ..UpOptions::default() };
     let planned = perry_container_reconcile::up(&after, &made(&before), &options).unwrap();
-    assert_data_eq!(text(&planned), str![]);
+    assert_data_eq!(
+        text(&planned),
+        str![[r#"
+#0 pull postgres:17 (missing)
+#1 barrier needs 0
+#2 stop and remove p-db-1 (services.db.image changed) needs 1
+#3 create p-db-1 (services.db.image changed) needs 0 2
+#4 start p-db-1 (services.db.image changed) needs 3
+#5 await p-db-1 healthy (services.db.image changed) needs 4
+#6 barrier needs 5
+note: p-db-1 cannot be set aside on this runtime: it is removed before its successor starts, and does not come back if that fails
+
+"#]]
+    );
     assert_eq!(perry_container_reconcile::lint(&planned.plan), [""; 0]);
 }
 
