@@ -126,7 +126,7 @@ pub fn volumes(data: &[u8]) {
 fn service(property: &str, value: &Value) {
     let document = json!({"services": {"a": {"image": "x", property: value}}});
     let mut options = Options::new("/p");
-    options.consistency = false;
+    options.steps.consistency = false;
     let read = |document: &Value| {
         let input = Input::json("/p/compose.yaml", document.to_string());
         load(&[input], &options, &Memory::default()).map(|loaded| loaded.spec.config_json())

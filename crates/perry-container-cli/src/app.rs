@@ -248,7 +248,7 @@ impl App {
         options.env_files.clone_from(&globals.env_file);
         options.profiles.clone_from(&globals.profile);
         options.services = services.to_vec();
-        options.all_resources = globals.all_resources;
+        options.steps.all_resources = globals.all_resources;
         if options.files.iter().any(|file| file.as_os_str() == "-") {
             let mut bytes = Vec::new();
             io::stdin().lock().read_to_end(&mut bytes)?;

@@ -97,7 +97,7 @@ pub fn config(
     let mut options = options.clone();
     match view {
         ConfigView::Whole | ConfigView::Quiet | ConfigView::Pinned(_) | ConfigView::Locked(_)
-            if !options.interpolate =>
+            if !options.steps.interpolate =>
         {
             let mut tree = ComposeProject::open_tree(&options, source)?.to_json();
             tree.sort_all_objects(); // as docker compose prints a raw model
@@ -112,7 +112,7 @@ pub fn config(
             let text = if *view == ConfigView::Quiet { String::new() } else { shown(&tree, json) };
             return Ok(ConfigText { text, notices: Vec::new(), warnings: Vec::new() });
         }
-        ConfigView::Services if !options.interpolate => {
+        ConfigView::Services if !options.steps.interpolate => {
             let tree = ComposeProject::open_tree(&options, source)?.to_json();
             let services = tree.get("services").and_then(Value::as_object);
             let text = sorted(services.into_iter().flat_map(serde_json::Map::keys));
@@ -138,13 +138,13 @@ pub fn config(
     if of_all {
         options.services.clear();
     }
-    options.trail = matches!(view, ConfigView::Explain(_));
+    options.steps.trail = matches!(view, ConfigView::Explain(_));
     // Lists need no `env_file`. docker compose 2 reads none for hashes either, though what it runs has another hash.
     let of_env = matches!(view, ConfigView::Whole | ConfigView::Pinned(_) | ConfigView::Locked(_));
     if !of_env
         && !matches!(view, ConfigView::Quiet | ConfigView::Environment | ConfigView::Explain(_))
     {
-        options.resolve_env = false;
+        options.steps.resolve_env = false;
     }
     let project = ComposeProject::open_from(&options, source)?;
     let text = match view {
@@ -166,7 +166,7 @@ pub fn unpinned_images(
     options: &ProjectOptions,
     source: &dyn Source,
 ) -> Result<Vec<String>, ConfigError> {
-    let mut tree = if options.interpolate {
+    let mut tree = if options.steps.interpolate {
         let project = ComposeProject::open_from(options, source)?;
         project.spec().config_json()
     } else {

@@ -1,6 +1,6 @@
 //! The runtime for a spec, by the tables alone.
 
-use perry_container_load::{Input, Memory, Options, load};
+use perry_container_load::{Input, Memory, Options, Steps, load};
 use perry_container_probe::{Accept, Candidate, Os, select};
 use perry_container_reconcile::{Context, PlacedNeed, lower, needs};
 use perry_container_spec::{ContainerSpec, Late, Sensitive};
@@ -39,8 +39,7 @@ pub fn spec_needs(spec: &str) -> Option<Vec<PlacedNeed>> {
     // relative paths are taken for some of a home directory.
     let options = Options {
         default_name: Some("spec".to_owned()),
-        consistency: false,
-        resolve_env: false,
+        steps: Steps { consistency: false, resolve_env: false, ..Steps::default() },
         ..Options::new("/home/spec")
     };
     if object

@@ -29,7 +29,7 @@ pub(crate) fn resolve(
             return;
         }
         let path = PropertyPath::from_iter(["services", name]);
-        if session.options.resolve_env {
+        if session.options.steps.resolve_env {
             crate::normalize::resolve(member_node(service, "environment"), env, true);
             environment(service, &path, env, session, &mut faults);
             service.shift_remove("env_file");

@@ -35,7 +35,7 @@ mod walk;
 
 pub use explain::{Before, Explanation};
 pub use loaded::{Loaded, Tree};
-pub use options::{Format, Input, Options};
+pub use options::{Format, Input, Options, Steps};
 pub use path::PropertyPath;
 pub use perry_container_interpolate::{Env, Variable};
 pub use perry_container_yaml::{FileId, Node, Span};

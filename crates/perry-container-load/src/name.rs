@@ -49,7 +49,7 @@ pub(crate) fn resolve<'a>(
         && let Some(text) = node.as_str()
     {
         let lookup = |name: &str| options.env.get(name).map(str::to_owned);
-        let text = if options.interpolate {
+        let text = if options.steps.interpolate {
             match interpolate(text, &lookup) {
                 Ok(done) => done.text,
                 Err(error) => {

@@ -45,7 +45,7 @@ impl std::fmt::Debug for Input {
     }
 }
 
-/// How to load. Every step is on unless switched off, as with the flags of `docker compose config`.
+/// How to load.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Options {
     /// Base of the relative paths of all inputs; absolute.
@@ -64,22 +64,8 @@ pub struct Options {
     /// Services named on the command line: their profiles become active, and only they and what
     /// they depend on stay. Empty: all.
     pub services: Vec<String>,
-    /// Whether a selection keeps the services that the named ones depend on.
-    pub with_dependencies: bool,
-    /// Keeps networks, volumes, secrets and configs that no service uses.
-    pub all_resources: bool,
-    /// Replaces variables.
-    pub interpolate: bool,
-    /// Adds default networks, names and implied dependencies.
-    pub normalize: bool,
-    /// Checks that what services refer to is there and that properties agree.
-    pub consistency: bool,
-    /// Makes paths absolute.
-    pub resolve_paths: bool,
-    /// Reads `env_file` into `environment`.
-    pub resolve_env: bool,
-    /// Remembers what was overridden and which variables went where, for [`Loaded::explain`](crate::Loaded::explain).
-    pub trail: bool,
+    /// What is done, and what is kept.
+    pub steps: Steps,
 }
 
 impl Options {
@@ -93,6 +79,35 @@ impl Options {
             default_name: None,
             profiles: Vec::new(),
             services: Vec::new(),
+            steps: Steps::default(),
+        }
+    }
+}
+
+/// The steps of loading. Every one is taken unless switched off, as with the flags of `docker compose config`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Steps {
+    /// Whether a selection keeps the services that the named ones depend on.
+    pub with_dependencies: bool,
+    /// Keeps networks, volumes, secrets and configs that no service uses (`--all-resources`).
+    pub all_resources: bool,
+    /// Replaces variables (`--no-interpolate` does not).
+    pub interpolate: bool,
+    /// Adds default networks, names and implied dependencies (`--no-normalize` does not).
+    pub normalize: bool,
+    /// Checks that what services refer to is there and that properties agree (`--no-consistency` does not).
+    pub consistency: bool,
+    /// Makes paths absolute (`--no-path-resolution` does not).
+    pub resolve_paths: bool,
+    /// Reads `env_file` into `environment` (`--no-env-resolution` does not).
+    pub resolve_env: bool,
+    /// Remembers what was overridden and which variables went where, for [`Loaded::explain`](crate::Loaded::explain).
+    pub trail: bool,
+}
+
+impl Default for Steps {
+    fn default() -> Self {
+        Self {
             with_dependencies: true,
             all_resources: false,
             interpolate: true,

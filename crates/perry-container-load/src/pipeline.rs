@@ -62,7 +62,8 @@ pub fn load_variables(
     options: &Options,
     source: &dyn Source,
 ) -> Result<Vec<Variable>, LoadError> {
-    let options = Options { interpolate: false, ..options.clone() };
+    let mut options = options.clone();
+    options.steps.interpolate = false;
     let mut session = Session::new(&options, source);
     match document(&mut session, inputs) {
         Ok((root, ..)) => {
@@ -103,8 +104,8 @@ fn document(session: &mut Session<'_>, inputs: &[Input]) -> Result<(Node, String
             .hint("a project needs `services:`")
             .into());
     }
-    if options.normalize {
-        normalize::normalize(&mut root, &name, &env, options.interpolate);
+    if options.steps.normalize {
+        normalize::normalize(&mut root, &name, &env, options.steps.interpolate);
     }
     Ok((root, name, env))
 }
@@ -128,11 +129,11 @@ fn loaded(session: &mut Session<'_>, inputs: &[Input]) -> Result<Done, Faults> {
     let mut spec = bind(&root)?;
     spec.name = Some(name.clone());
     let mut disabled = select::split(&mut spec, &enabled);
-    if options.consistency {
+    if options.steps.consistency {
         consistency::check(&spec, &disabled, &root)?;
     }
     select::select(&mut spec, &mut disabled, options);
-    if !options.all_resources {
+    if !options.steps.all_resources {
         select::prune(&mut spec);
     }
     Ok(Done { spec, name, disabled, profiles, env, root })

@@ -88,7 +88,7 @@ pub(crate) fn select(
         })
         .collect();
     let named: Vec<&str> = options.services.iter().map(String::as_str).collect();
-    let kept: BTreeSet<String> = if options.with_dependencies {
+    let kept: BTreeSet<String> = if options.steps.with_dependencies {
         closure(&deps, &named).into_iter().map(|name| (*name).to_owned()).collect()
     } else {
         named.into_iter().map(str::to_owned).collect()

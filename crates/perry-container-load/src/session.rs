@@ -76,7 +76,7 @@ impl<'a> Session<'a> {
             source,
             files: Files::default(),
             notices: Notices::default(),
-            trail: Trail { on: options.trail, ..Trail::default() },
+            trail: Trail { on: options.steps.trail, ..Trail::default() },
             variables: IndexSet::new(),
             budget: MAX_COPIED,
             text: MAX_TEXT,
@@ -121,7 +121,7 @@ impl<'a> Session<'a> {
     /// Makes paths start at a directory: absolute, or relative to the project when they stay so.
     pub(crate) fn resolve_paths(&self, root: &mut Node, directory: &Path) {
         let relative = paths::relative(&self.options.working_dir, directory);
-        let absolute = self.options.resolve_paths;
+        let absolute = self.options.steps.resolve_paths;
         if !absolute && relative == Path::new(".") {
             return;
         }
@@ -177,7 +177,7 @@ impl<'a> Session<'a> {
     ) -> Result<(), Faults> {
         collect_variables(&document, &mut self.variables);
         let removed = tags::take(&mut document, &mut self.notices);
-        if self.options.interpolate {
+        if self.options.steps.interpolate {
             let lookup = |name: &str| scope.env.get(name).map(str::to_owned);
             let (notices, trail) = (&mut self.notices, &mut self.trail);
             interpolate_node(&mut document, &lookup, notices, trail, &mut self.text)?;
@@ -203,7 +203,7 @@ impl<'a> Session<'a> {
                 "the attribute `version` is obsolete, it will be ignored, please remove it";
             self.notices.add(&path, version.key, message);
         }
-        canonical(root, !self.options.interpolate, &mut self.notices, &mut self.ports)?;
+        canonical(root, !self.options.steps.interpolate, &mut self.notices, &mut self.ports)?;
         unique::enforce(root, &mut self.trail)
     }
 }

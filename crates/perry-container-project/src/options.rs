@@ -1,6 +1,6 @@
 //! What a command line and a process say about a project.
 
-use perry_container_load::Env;
+use perry_container_load::{Env, Steps};
 use perry_container_model::Sensitive;
 use std::path::PathBuf;
 
@@ -24,22 +24,8 @@ pub struct ProjectOptions {
     pub profiles: Vec<String>,
     /// Services named on the command line; empty: all.
     pub services: Vec<String>,
-    /// Whether a selection keeps the services that the named ones depend on.
-    pub with_dependencies: bool,
-    /// Keeps networks, volumes, secrets and configs that no service uses (`--all-resources`).
-    pub all_resources: bool,
-    /// Replaces variables (`config --no-interpolate` does not).
-    pub interpolate: bool,
-    /// Adds default networks, names and implied dependencies (`config --no-normalize` does not).
-    pub normalize: bool,
-    /// Checks that the parts fit together (`config --no-consistency` does not).
-    pub consistency: bool,
-    /// Makes paths absolute (`config --no-path-resolution` does not).
-    pub resolve_paths: bool,
-    /// Reads the files of `env_file` (`config --no-env-resolution` does not).
-    pub resolve_env: bool,
-    /// Remembers what was overridden and which variables went where (`config --explain`).
-    pub trail: bool,
+    /// What is done, and what is kept.
+    pub steps: Steps,
     /// The current directory; absolute.
     pub working_dir: PathBuf,
     /// The environment of the process.
@@ -58,14 +44,7 @@ impl ProjectOptions {
             env_files: Vec::new(),
             profiles: Vec::new(),
             services: Vec::new(),
-            with_dependencies: true,
-            all_resources: false,
-            interpolate: true,
-            normalize: true,
-            consistency: true,
-            resolve_paths: true,
-            resolve_env: true,
-            trail: false,
+            steps: Steps::default(),
             working_dir: working_dir.into(),
             env,
         }

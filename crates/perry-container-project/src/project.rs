@@ -244,13 +244,6 @@ fn load_options(found: &Found, options: &ProjectOptions) -> Result<Options, Proj
         default_name: None,
         profiles,
         services: options.services.clone(),
-        with_dependencies: options.with_dependencies,
-        all_resources: options.all_resources,
-        interpolate: options.interpolate,
-        normalize: options.normalize,
-        consistency: options.consistency,
-        resolve_paths: options.resolve_paths,
-        resolve_env: options.resolve_env,
-        trail: options.trail,
+        steps: options.steps,
     })
 }

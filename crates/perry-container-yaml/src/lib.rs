@@ -23,7 +23,7 @@ pub const MAX_DEPTH: usize = 128;
 
 /// How many nodes aliases and merge keys of one text may add in all, besides four for every node that is
 /// written; 64 bytes of text count as one more.
-pub const MAX_EXPANDED: usize = 100_000;
+pub const MAX_EXPANDED: usize = 50_000;
 
 /// How many nodes one text may have in all. Ten thousand services take a tenth of it.
 pub const MAX_NODES: usize = 5_000_000;

@@ -92,13 +92,13 @@ impl Bench {
     /// Files of growing size, and dependencies.
     fn growth(&self, side: &Side, faults: &mut Vec<String>) -> Result<()> {
         heading("time by size");
-        let head = ["services", "file", "wall", "a service", "peak memory", ""];
+        let head = ["services", "file", "wall", "CPU a service", "peak memory", ""];
         let mut rows = vec![head.map(str::to_owned).to_vec()];
         let mut each = Vec::new();
         for services in SIZES {
             let text = realistic(services);
-            let (wall, memory) = self.fastest(side, &self.write("config.yaml", &text)?)?;
-            let micros = wall * 1e6 / count(services);
+            let (wall, cpu, memory) = self.fastest(side, &self.write("config.yaml", &text)?)?;
+            let micros = cpu * 1e6 / count(services);
             each.push(micros);
             rows.push(vec![
                 services.to_string(),
@@ -119,7 +119,7 @@ impl Bench {
         }
         let mut walls = Vec::new();
         for services in [500, 1000] {
-            let (wall, _) =
+            let (wall, ..) =
                 self.fastest(side, &self.write("config.yaml", &dependent(services))?)?;
             println!("{services} services with 20 dependencies each: {wall:.3} s");
             walls.push(wall);
@@ -152,14 +152,17 @@ impl Bench {
         Ok(())
     }
 
-    fn fastest(&self, side: &Side, file: &Path) -> Result<(f64, f64)> {
-        let (mut wall, mut memory) = (f64::INFINITY, 0.0_f64);
+    /// Wall and CPU time and peak memory. The reader has one thread, so both times are one where nothing else runs.
+    fn fastest(&self, side: &Side, file: &Path) -> Result<(f64, f64, f64)> {
+        let (mut wall, mut cpu, mut memory) = (f64::INFINITY, f64::INFINITY, 0.0_f64);
         for _ in 0..self.runs.min(5) {
             let (code, cost) = self.config(side, file)?;
             ensure!(code == 0, "`config` exited with {code}");
             (wall, memory) = (wall.min(cost.wall), memory.max(cost.memory));
+            // Where CPU time is not told it is no number.
+            cpu = cpu.min(if cost.cpu.is_nan() { cost.wall } else { cost.cpu });
         }
-        Ok((wall, memory))
+        Ok((wall, cpu, memory))
     }
 
     fn config(&self, side: &Side, file: &Path) -> Result<(i32, Cost)> {

@@ -55,12 +55,12 @@ fn asked(case: &Case, mode: &str) -> Result<Asked, String> {
     while let Some(flag) = words.next() {
         match flag.as_str() {
             "--all-resources" => {
-                options.all_resources = true;
+                options.steps.all_resources = true;
                 continue;
             }
             "--compatibility" => {
                 separator = Separator::Underscore;
-                options.normalize = false;
+                options.steps.normalize = false;
                 continue;
             }
             _ => {}
@@ -82,11 +82,11 @@ fn asked(case: &Case, mode: &str) -> Result<Asked, String> {
     let mut words = case.config_args.iter();
     while let Some(word) = words.next() {
         match word.as_str() {
-            "--no-interpolate" => options.interpolate = false,
-            "--no-normalize" => options.normalize = false,
-            "--no-consistency" => options.consistency = false,
-            "--no-path-resolution" => options.resolve_paths = false,
-            "--no-env-resolution" => options.resolve_env = false,
+            "--no-interpolate" => options.steps.interpolate = false,
+            "--no-normalize" => options.steps.normalize = false,
+            "--no-consistency" => options.steps.consistency = false,
+            "--no-path-resolution" => options.steps.resolve_paths = false,
+            "--no-env-resolution" => options.steps.resolve_env = false,
             "--format" => {
                 json = match words.next().map(String::as_str) {
                     Some("json") => true,

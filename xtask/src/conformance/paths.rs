@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
+use perry_container_compose::load::Steps;
 use perry_container_compose::project::{ComposeProject, Env, Memory, ProjectOptions};
 use perry_container_compose::yaml::{Kind, Node, parse_bytes, value_to_yaml};
 use proptest::prelude::*;
@@ -135,7 +136,7 @@ fn again(project: &ComposeProject, options: &ProjectOptions) -> Result<ComposePr
         env_files: Vec::new(),
         services: Vec::new(),
         profiles: vec!["*".to_owned()],
-        all_resources: true,
+        steps: Steps { all_resources: true, ..options.steps },
         ..options.clone()
     };
     ComposeProject::open_from(&options, &files).map_err(|error| error.to_string())
@@ -213,7 +214,7 @@ fn together(cases: &[&Case]) -> (ProjectOptions, Memory) {
         }
     }
     let mut options = ProjectOptions::new("/p", env);
-    (options.files, options.all_resources) = (names, true);
+    (options.files, options.steps.all_resources) = (names, true);
     (options, files)
 }
 

@@ -78,11 +78,11 @@ async fn digest(app: &App, session: &Session, image: &str) -> Result<String, Fai
 /// What the flags say.
 fn asked(app: &App, how: &Config) -> Result<(ProjectOptions, bool), Failure> {
     let mut options = app.project_options(&how.services)?;
-    options.interpolate = !how.no_interpolate;
-    options.normalize = !how.no_normalize && !app.compatibility()?;
-    options.consistency = !how.no_consistency;
-    options.resolve_paths = !how.no_path_resolution;
-    options.resolve_env = !how.no_env_resolution;
+    options.steps.interpolate = !how.no_interpolate;
+    options.steps.normalize = !how.no_normalize && !app.compatibility()?;
+    options.steps.consistency = !how.no_consistency;
+    options.steps.resolve_paths = !how.no_path_resolution;
+    options.steps.resolve_env = !how.no_env_resolution;
     match how.format.as_deref() {
         Some("json") => Ok((options, true)),
         None | Some("yaml" | "") => Ok((options, false)),

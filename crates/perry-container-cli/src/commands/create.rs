@@ -72,7 +72,7 @@ async fn bring(
     wanted.ignore_orphans = app.switch("COMPOSE_IGNORE_ORPHANS")?;
     let services: Vec<String> = wanted.named.iter().cloned().collect();
     let mut found = app.project_options(&services)?;
-    found.with_dependencies = !wanted.no_deps;
+    found.steps.with_dependencies = !wanted.no_deps;
     let project = app.project(&found)?;
     if project.spec().services.is_empty() {
         return Err(Failure::error("no service selected"));

@@ -17,7 +17,7 @@ use perry_container_compose::{
 /// Pulls the images of a project's services.
 pub(crate) async fn pull(app: &App, how: &PullImages) -> Result<(), Failure> {
     let mut wanted = app.project_options(&how.services)?;
-    wanted.with_dependencies = how.include_deps;
+    wanted.steps.with_dependencies = how.include_deps;
     let project = app.project(&wanted)?;
     let signals = app.signals()?;
     let session = signals.unless_any(app.session("pull")).await?;

@@ -34,7 +34,7 @@ pub(crate) fn discover(
     let (mut given, mut env_files, mut flags) = (Vec::new(), Vec::new(), args.iter());
     while let Some(flag) = flags.next() {
         if flag == "--all-resources" {
-            options.all_resources = true;
+            options.steps.all_resources = true;
             continue;
         }
         let value = flags.next().ok_or("flag needs an argument")?.clone();

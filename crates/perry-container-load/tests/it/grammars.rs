@@ -16,8 +16,8 @@ fn project(property: &str, value: &Value) -> Value {
 fn stays(document: &Value) -> Result<(), TestCaseError> {
     let mut options = Options::new("/p");
     options.project_name = Some("p".to_owned());
-    options.consistency = false;
-    options.interpolate = false;
+    options.steps.consistency = false;
+    options.steps.interpolate = false;
     let open =
         |text: String| load(&[Input::json("/p/compose.json", text)], &options, &Memory::default());
     match open(document.to_string()) {

@@ -57,14 +57,14 @@ proptest! {
         }
         let text: String = chars.into_iter().collect();
         let mut options = Options::new("/p");
-        options.interpolate = interpolate;
+        options.steps.interpolate = interpolate;
         match load(&[Input::yaml("/p/compose.yaml", text)], &options, &files()) {
             Ok(loaded) => {
                 // What came out goes in again and stays as it is.
                 let json = serde_json::to_string(&loaded.spec.config_json()).unwrap();
                 prop_assume!(interpolate);
                 let mut again = options.clone();
-                again.all_resources = true;
+                again.steps.all_resources = true;
                 again.project_name = Some(loaded.name.clone());
                 let second = load(&[Input::json("/p/compose.yaml", json.clone())], &again, &files());
                 if let Ok(second) = second {

@@ -62,7 +62,7 @@ fn selection_keeps_dependencies_and_disables_the_rest() {
     {
         let done = loaded(&[text], |options| {
             options.services = services.iter().map(|&name| name.to_owned()).collect();
-            options.with_dependencies = dependencies;
+            options.steps.with_dependencies = dependencies;
         });
         out += &names(&done);
         out.push('\n');
@@ -83,9 +83,9 @@ on ["web", "db", "debug"] off ["other"] networks ["front", "default"] volumes 0
 fn a_file_without_interpolation_keeps_its_variables() {
     let text = "services:\n  web:\n    image: x:${TAG}\n    ports: [\"${PORT}:80\", 443]\n    scale: ${N}\n";
     let mut options = Options::new("/p");
-    options.interpolate = false;
-    options.normalize = false;
-    options.resolve_paths = false;
+    options.steps.interpolate = false;
+    options.steps.normalize = false;
+    options.steps.resolve_paths = false;
     let tree = load_tree(&[Input::yaml("/p/c.yaml", text)], &options, &Memory::default()).unwrap();
     assert_data_eq!(
         perry_container_yaml::to_yaml(&tree.root),
@@ -120,7 +120,7 @@ fn includes_have_an_environment_and_a_directory_of_their_own() {
             format!("include: [{include}]\nservices: {{main: {{image: m, depends_on: [part]}}}}\n");
         let mut options = Options::new("/p");
         options.env.set("UP", "parent");
-        options.resolve_env = include.starts_with("sub");
+        options.steps.resolve_env = include.starts_with("sub");
         let done = load(&[Input::yaml("/p/c.yaml", text)], &options, &files).unwrap();
         out += &serde_json::to_string(&done.spec.config_json()["services"]["part"]).unwrap();
         out.push('\n');

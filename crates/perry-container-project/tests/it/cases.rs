@@ -27,7 +27,7 @@ fn options(case: &Value, directory: &str) -> ProjectOptions {
             "--profile" => options.profiles.push(value()),
             "--env-file" => options.env_files.push(value().into()),
             "--project-directory" => options.project_directory = Some(value().into()),
-            "--all-resources" => options.all_resources = true,
+            "--all-resources" => options.steps.all_resources = true,
             other => panic!("{}: what is {other}?", case["id"]),
         }
     }

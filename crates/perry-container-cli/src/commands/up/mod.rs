@@ -17,7 +17,7 @@ pub(crate) async fn up(app: &App, how: &Up) -> Result<(), Failure> {
     let remove_orphans = app.remove_orphans(how.remove_orphans)?;
     let scale = options::scale(&how.scale)?;
     let mut wanted = app.project_options(&how.services)?;
-    wanted.with_dependencies = !how.no_deps;
+    wanted.steps.with_dependencies = !how.no_deps;
     let project = app.project(&wanted)?;
     if project.spec().services.is_empty() {
         return Err(Failure::error("no service selected"));
