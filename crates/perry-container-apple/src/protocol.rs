@@ -3,12 +3,12 @@
 use crate::{
     argv::{self, plain},
     errors, parse,
-    verbs::{self, done, never, once},
+    verbs::{self, done, never},
 };
 use bytes::Bytes;
 use perry_container_protocol::{
     CliProtocol, Deadline, Dialogue, Each, Invocation, LineReader, LogItem, Output, RawChunk,
-    Reader, Step, Stream, Table, ToolError, values,
+    Reader, Step, Stream, Table, ToolError, once, script, values,
 };
 use perry_container_spec::{
     BuildSpec, BuildStep, ContainerHandle, ContainerInfo, ContainerSpec, EventOptions, ExecSpec,
@@ -205,7 +205,7 @@ impl CliProtocol for AppleContainerProtocol {
 
     fn update(&self, _: &str, what: &ResourceUpdate) -> impl Dialogue<Reply = ()> + Send + 'static {
         let nothing = *what == ResourceUpdate::default();
-        verbs::script(move |_| {
+        script(move |_| {
             Step::Done(if nothing {
                 Ok(())
             } else {

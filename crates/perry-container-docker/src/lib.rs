@@ -11,7 +11,6 @@ mod parse;
 mod product;
 mod protocol;
 mod quote;
-mod script;
 mod tar;
 mod verbs;
 

@@ -9,19 +9,25 @@ use crate::{
     dialect::{Copies, Dialect, ExecCode, Traits},
     errors, exec, own,
     parse::{self, events, logs::Logs, objects::Objects, stats, steps},
-    script::{done, lost, once, script},
     verbs,
 };
-use perry_container_protocol::Deadline;
 use perry_container_protocol::{
-    CliProtocol, Dialogue, Each, Invocation, LineReader, LogItem, Output, Reader, Step, Stream,
-    Table, ToolError, values,
+    CliProtocol, Deadline, Dialogue, Each, Invocation, LineReader, LogItem, Output, Reader, Step,
+    Stream, Table, ToolError, lost, once, script, values,
 };
 use perry_container_spec::{
     BuildSpec, BuildStep, ContainerHandle, ContainerInfo, ContainerSpec, EventOptions, ExecSpec,
     HealthProbe, HealthTest, Id, ImageInfo, ImagePull, LogOptions, NetworkInfo, NetworkSpec,
     Observed, Parts, PullStep, Removal, ResourceUpdate, RuntimeEvent, Selector, Usage, VolumeSpec,
 };
+
+/// One call that only has to succeed.
+fn done(
+    call: Result<Invocation, ToolError>,
+    errors: errors::Reader,
+) -> impl Dialogue<Reply = ()> + Send + 'static {
+    once(call, move |out| errors.accepted(out))
+}
 
 /// The language of one tool.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -45,15 +45,23 @@ pub trait Dialogue {
 
 /// A verb that takes one call.
 pub struct Single<F> {
-    call: Option<Invocation>,
+    call: Option<Result<Invocation, ToolError>>,
     read: F,
 }
 
 impl<F> Single<F> {
     /// Runs `call` and reads its output with `read`.
     pub const fn new(call: Invocation, read: F) -> Self {
-        Self { call: Some(call), read }
+        Self { call: Some(Ok(call)), read }
     }
+}
+
+/// One call, if it can be described at all.
+pub const fn once<R, F: FnMut(&Output<'_>) -> Result<R, ToolError>>(
+    call: Result<Invocation, ToolError>,
+    read: F,
+) -> Single<F> {
+    Single { call: Some(call), read }
 }
 
 impl<R, F: FnMut(&Output<'_>) -> Result<R, ToolError>> Dialogue for Single<F> {
@@ -61,11 +69,42 @@ impl<R, F: FnMut(&Output<'_>) -> Result<R, ToolError>> Dialogue for Single<F> {
 
     fn next(&mut self, last: &[Output<'_>]) -> Step<R> {
         match (self.call.take(), last) {
-            (Some(call), _) => Step::Run(vec![call]),
+            (Some(Ok(call)), _) => Step::Run(vec![call]),
+            (Some(Err(error)), _) => Step::Done(Err(error)),
             (None, [out, ..]) => Step::Done((self.read)(out)),
-            (None, []) => {
-                Step::Done(Err(ToolError::Malformed { why: "nothing was run".to_owned() }))
-            }
+            (None, []) => Step::Done(Err(lost())),
         }
     }
+}
+
+/// A dialogue whose memory is what its closure holds.
+pub struct Script<F>(F);
+
+/// Goes on as the closure says.
+///
+/// ```
+/// # use perry_container_protocol::{Dialogue as _, Invocation, Step, script};
+/// let mut call = Some(Invocation::new(["version"]));
+/// let mut version = script(move |last| match call.take() {
+///     Some(call) => Step::Run(vec![call]),
+///     None => Step::Done(Ok(last.len())),
+/// });
+/// assert!(matches!(version.next(&[]), Step::Run(calls) if calls[0].to_string() == "version"));
+/// assert!(matches!(version.next(&[]), Step::Done(Ok(0))));
+/// ```
+pub const fn script<R, F: FnMut(&[Output<'_>]) -> Step<R>>(next: F) -> Script<F> {
+    Script(next)
+}
+
+impl<R, F: FnMut(&[Output<'_>]) -> Step<R>> Dialogue for Script<F> {
+    type Reply = R;
+
+    fn next(&mut self, last: &[Output<'_>]) -> Step<R> {
+        (self.0)(last)
+    }
+}
+
+/// Outputs that a dialogue waited for did not come.
+pub fn lost() -> ToolError {
+    ToolError::Malformed { why: "a call has no output".to_owned() }
 }

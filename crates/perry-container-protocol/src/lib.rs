@@ -8,7 +8,7 @@ mod json;
 mod reader;
 
 pub use cli::{CliProtocol, LogItem, Table};
-pub use dialogue::{Dialogue, Output, Single, Step};
+pub use dialogue::{Dialogue, Output, Script, Single, Step, lost, once, script};
 pub use error::ToolError;
 pub use invocation::{Arg, Deadline, Input, Invocation};
 pub use json::values;

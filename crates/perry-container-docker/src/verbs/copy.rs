@@ -1,11 +1,7 @@
 //! Copying files from a folder.
 
-use crate::{
-    argv::container::copy_from,
-    dialect::Traits,
-    script::{lost, script},
-};
-use perry_container_protocol::{Dialogue, Step, ToolError};
+use crate::{argv::container::copy_from, dialect::Traits};
+use perry_container_protocol::{Dialogue, Step, ToolError, lost, script};
 use std::collections::VecDeque;
 
 /// Each path by itself, so that folders that are there keep their mode and owner: nerdctl gives a folder that it copies

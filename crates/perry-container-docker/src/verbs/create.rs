@@ -6,10 +6,11 @@ use crate::{
     dialect::{Copies, Traits},
     errors,
     notes::{self, Notes},
-    script::{lost, script},
     tar,
 };
-use perry_container_protocol::{Deadline, Dialogue, Input, Invocation, Output, Step, ToolError};
+use perry_container_protocol::{
+    Deadline, Dialogue, Input, Invocation, Output, Step, ToolError, lost, script,
+};
 use perry_container_spec::{ContainerHandle, ContainerSpec, ErrorKind, Removal, Sensitive};
 
 /// What is being done.

@@ -5,9 +5,10 @@ use crate::{
     dialect::{HealthRuns, Traits},
     errors, exec,
     parse::text,
-    script::{lost, script},
 };
-use perry_container_protocol::{Deadline, Dialogue, Invocation, Output, Step, ToolError, values};
+use perry_container_protocol::{
+    Deadline, Dialogue, Invocation, Output, Step, ToolError, lost, script, values,
+};
 use perry_container_spec::{ExecSpec, HealthProbe, HealthTest};
 
 /// How much of a probe's output is kept.

@@ -5,9 +5,10 @@ use crate::{
     dialect::{Builder, Traits},
     errors,
     parse::{self, image},
-    script::{lost, once, script},
 };
-use perry_container_protocol::{Dialogue, Each, Invocation, Output, Step, ToolError, values};
+use perry_container_protocol::{
+    Dialogue, Each, Invocation, Output, Step, ToolError, lost, once, script, values,
+};
 use perry_container_spec::{ContainerInfo, ErrorKind, Id, ImageInfo, NetworkInfo};
 use serde_json::Value;
 

@@ -1,11 +1,7 @@
 //! Making networks.
 
-use crate::{
-    argv,
-    dialect::Traits,
-    script::{lost, script},
-};
-use perry_container_protocol::{Dialogue, Step};
+use crate::{argv, dialect::Traits};
+use perry_container_protocol::{Dialogue, Step, lost, script};
 use perry_container_spec::NetworkSpec;
 
 /// How often it is tried.

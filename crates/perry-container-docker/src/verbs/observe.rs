@@ -9,10 +9,9 @@ use crate::{
         container::container,
         network::{network, volume},
     },
-    script::{lost, script},
 };
 use indexmap::IndexMap;
-use perry_container_protocol::{Dialogue, Invocation, Output, Step, ToolError};
+use perry_container_protocol::{Dialogue, Invocation, Output, Step, ToolError, lost, script};
 use perry_container_spec::{Observed, Parts, Selector};
 use std::collections::BTreeSet;
 

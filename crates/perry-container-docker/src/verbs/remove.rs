@@ -1,14 +1,10 @@
 //! Removing containers, so that the answer for each is true.
 
 use super::inspect;
-use crate::{
-    argv,
-    dialect::Traits,
-    errors,
-    parse::container::container,
-    script::{lost, once, script},
+use crate::{argv, dialect::Traits, errors, parse::container::container};
+use perry_container_protocol::{
+    Dialogue, Each, Invocation, Output, Step, ToolError, lost, once, script, values,
 };
-use perry_container_protocol::{Dialogue, Each, Invocation, Output, Step, ToolError, values};
 use perry_container_spec::{ContainerInfo, ErrorKind, Id, Removal};
 
 /// What is being done.

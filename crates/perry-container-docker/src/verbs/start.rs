@@ -5,9 +5,8 @@ use crate::{
     argv::container::{list, plain},
     dialect::Traits,
     parse::{self, container},
-    script::{lost, script},
 };
-use perry_container_protocol::{Dialogue, Step, ToolError, values};
+use perry_container_protocol::{Dialogue, Step, ToolError, lost, script, values};
 use perry_container_spec::{ErrorKind, PublishedPort, Selector};
 use serde_json::Value;
 
