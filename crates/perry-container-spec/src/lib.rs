@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod backend;
+mod capability;
 mod container;
 mod info;
 mod kind;
@@ -14,6 +15,7 @@ mod storage;
 mod time;
 
 pub use backend::{BackendInfo, EngineId, ExecutionStrategy, IsolationLevel, Locality};
+pub use capability::is_capability;
 pub use container::{
     Blkio, BlkioDevice, ContainerHandle, ContainerSpec, Device, DeviceRequest, HealthTest,
     Healthcheck, InjectedFile, Link, Logging, Namespace, Resources, RestartPolicy, Ulimit,

@@ -8,7 +8,9 @@ use crate::{
 };
 use perry_container_policy::{STRICT, STRICT_SECCOMP};
 use perry_container_protocol::{Arg, Invocation, ToolError};
-use perry_container_spec::{ContainerSpec, DeviceRequest, Namespace, RestartPolicy, Sensitive};
+use perry_container_spec::{
+    ContainerSpec, DeviceRequest, Namespace, RestartPolicy, Sensitive, is_capability,
+};
 
 /// The `create` of a container. Never `run`: its exit codes 125 to 127 cannot be told from the command's own, and what
 /// could not start would be left behind.
@@ -124,57 +126,9 @@ fn security(line: &mut Line, spec: &ContainerSpec) -> Result<(), ToolError> {
     Ok(())
 }
 
-/// The capabilities of Linux 6.12 (`capabilities(7)`).
-const CAPABILITIES: &[&str] = &[
-    "ALL",
-    "AUDIT_CONTROL",
-    "AUDIT_READ",
-    "AUDIT_WRITE",
-    "BLOCK_SUSPEND",
-    "BPF",
-    "CHECKPOINT_RESTORE",
-    "CHOWN",
-    "DAC_OVERRIDE",
-    "DAC_READ_SEARCH",
-    "FOWNER",
-    "FSETID",
-    "IPC_LOCK",
-    "IPC_OWNER",
-    "KILL",
-    "LEASE",
-    "LINUX_IMMUTABLE",
-    "MAC_ADMIN",
-    "MAC_OVERRIDE",
-    "MKNOD",
-    "NET_ADMIN",
-    "NET_BIND_SERVICE",
-    "NET_BROADCAST",
-    "NET_RAW",
-    "PERFMON",
-    "SETFCAP",
-    "SETGID",
-    "SETPCAP",
-    "SETUID",
-    "SYSLOG",
-    "SYS_ADMIN",
-    "SYS_BOOT",
-    "SYS_CHROOT",
-    "SYS_MODULE",
-    "SYS_NICE",
-    "SYS_PACCT",
-    "SYS_PTRACE",
-    "SYS_RAWIO",
-    "SYS_RESOURCE",
-    "SYS_TIME",
-    "SYS_TTY_CONFIG",
-    "WAKE_ALARM",
-];
-
 /// nerdctl goes on with a warning when it does not know a capability; every other engine refuses it.
 fn known_capability(name: &str) -> Result<(), ToolError> {
-    let upper = name.to_ascii_uppercase();
-    let short = upper.strip_prefix("CAP_").unwrap_or(&upper);
-    match CAPABILITIES.contains(&short) {
+    match is_capability(name) {
         true => Ok(()),
         false => Err(refuse("capability", name, "is not known")),
     }

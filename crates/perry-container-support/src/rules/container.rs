@@ -2,7 +2,7 @@
 
 use super::{Rule, Template, rule};
 use crate::Feature;
-use perry_container_spec::{Namespace, RestartPolicy};
+use perry_container_spec::{Namespace, RestartPolicy, is_capability};
 
 /// A namespace that is not the container's own.
 fn shared<V>(namespace: Option<&Namespace<V>>) -> bool {
@@ -22,57 +22,6 @@ fn unmasks(option: &str) -> bool {
     ["systempaths", "unmask"]
         .iter()
         .any(|name| option.strip_prefix(name).is_some_and(|rest| rest.starts_with(['=', ':'])))
-}
-
-/// The capabilities of Linux (capability.h of 6.12), without `CAP_`.
-const CAPABILITIES: &[&str] = &[
-    "ALL",
-    "AUDIT_CONTROL",
-    "AUDIT_READ",
-    "AUDIT_WRITE",
-    "BLOCK_SUSPEND",
-    "BPF",
-    "CHECKPOINT_RESTORE",
-    "CHOWN",
-    "DAC_OVERRIDE",
-    "DAC_READ_SEARCH",
-    "FOWNER",
-    "FSETID",
-    "IPC_LOCK",
-    "IPC_OWNER",
-    "KILL",
-    "LEASE",
-    "LINUX_IMMUTABLE",
-    "MAC_ADMIN",
-    "MAC_OVERRIDE",
-    "MKNOD",
-    "NET_ADMIN",
-    "NET_BIND_SERVICE",
-    "NET_BROADCAST",
-    "NET_RAW",
-    "PERFMON",
-    "SETFCAP",
-    "SETGID",
-    "SETPCAP",
-    "SETUID",
-    "SYSLOG",
-    "SYS_ADMIN",
-    "SYS_BOOT",
-    "SYS_CHROOT",
-    "SYS_MODULE",
-    "SYS_NICE",
-    "SYS_PACCT",
-    "SYS_PTRACE",
-    "SYS_RAWIO",
-    "SYS_RESOURCE",
-    "SYS_TIME",
-    "SYS_TTY_CONFIG",
-    "WAKE_ALARM",
-];
-
-fn is_capability(name: &str) -> bool {
-    let name = name.to_ascii_uppercase();
-    CAPABILITIES.contains(&name.strip_prefix("CAP_").unwrap_or(&name))
 }
 
 /// Where unknown capabilities are accepted and left out, they are left out here, and said.
