@@ -247,7 +247,7 @@ pub(crate) struct Traits {
     /// Entries of a long line that `logs` puts together again without their times: so many bytes each.
     pub(crate) log_piece: Option<usize>,
     /// What the tool cannot do.
-    pub(crate) lacks: &'static [(Lack, &'static str)],
+    pub(crate) lacks: &'static [&'static [(Lack, &'static str)]],
     /// Its error texts.
     pub(crate) errors: &'static [Pattern],
 }
@@ -286,6 +286,6 @@ pub(crate) enum Lack {
 impl Traits {
     /// Why the tool cannot do this.
     pub(crate) fn lack(&self, what: Lack) -> Option<&'static str> {
-        self.lacks.iter().find(|(lack, _)| *lack == what).map(|(_, why)| *why)
+        self.lacks.iter().copied().flatten().find(|(lack, _)| *lack == what).map(|(_, why)| *why)
     }
 }

@@ -57,7 +57,7 @@ pub(super) const NERDCTL: Traits = Traits {
     checks_capabilities: false,
     keeps_notes: true,
     log_piece: None,
-    lacks: &[
+    lacks: &[&[
         (Lack::Attachable, "nerdctl networks can always be attached to; leave out `attachable`"),
         (Lack::AuxAddresses, "nerdctl reserves no addresses of a network"),
         (Lack::BindRecursive, "nerdctl binds are always recursive"),
@@ -83,7 +83,7 @@ pub(super) const NERDCTL: Traits = Traits {
         (Lack::VolumeNoCopy, "nerdctl always fills an empty volume from the image"),
         (Lack::VolumeSubpath, "nerdctl mounts whole volumes only"),
         (Lack::Windows, "nerdctl has no Windows containers on Linux"),
-    ],
+    ]],
     errors: errors::NERDCTL,
     ..DOCKER
 };

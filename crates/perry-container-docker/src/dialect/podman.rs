@@ -30,6 +30,25 @@ const PODMAN_5_SLICED: &[(&str, &[&str])] = &[
     ("build", &["--add-host", "--file", "--platform", "--ulimit"]),
 ];
 
+/// What no podman does.
+const LACKS: &[(Lack, &str)] = &[
+    (Lack::Attachable, "podman networks can always be attached to; leave out `attachable`"),
+    (Lack::AuxAddresses, "podman reserves no addresses of a network"),
+    (Lack::BindRecursive, "podman binds are always recursive"),
+    (Lack::Domainname, "podman has no domain name of a container"),
+    (Lack::EndpointOptions, "podman has no options of endpoints"),
+    (Lack::GatewayPriority, "podman has no gateway priority"),
+    (Lack::Ipv4Switch, "podman networks always have IPv4"),
+    (Lack::LinkLocal, "podman gives no link-local addresses"),
+    (Lack::Links, "podman has no links"),
+    (Lack::StartInterval, "podman has no start interval of health checks"),
+    (Lack::VolumeLabels, "podman gives no labels to anonymous volumes"),
+    (Lack::Windows, "podman has no Windows containers"),
+    (Lack::NoCacheFilter, "podman cannot leave out the cache of single stages"),
+    (Lack::Provenance, "podman writes no attestations"),
+    (Lack::Entitlements, "podman's builds have no entitlements"),
+];
+
 /// podman 5 (measured: 5.8.6).
 pub(super) const PODMAN_5: Traits = Traits {
     name: "podman",
@@ -65,23 +84,7 @@ pub(super) const PODMAN_5: Traits = Traits {
     env_globs: true,
     network_options: &[("com.docker.network.driver.mtu", "mtu")],
     log_piece: Some(8 * 1024),
-    lacks: &[
-        (Lack::Attachable, "podman networks can always be attached to; leave out `attachable`"),
-        (Lack::AuxAddresses, "podman reserves no addresses of a network"),
-        (Lack::BindRecursive, "podman binds are always recursive"),
-        (Lack::Domainname, "podman has no domain name of a container"),
-        (Lack::EndpointOptions, "podman has no options of endpoints"),
-        (Lack::GatewayPriority, "podman has no gateway priority"),
-        (Lack::Ipv4Switch, "podman networks always have IPv4"),
-        (Lack::LinkLocal, "podman gives no link-local addresses"),
-        (Lack::Links, "podman has no links"),
-        (Lack::StartInterval, "podman has no start interval of health checks"),
-        (Lack::VolumeLabels, "podman gives no labels to anonymous volumes"),
-        (Lack::Windows, "podman has no Windows containers"),
-        (Lack::NoCacheFilter, "podman cannot leave out the cache of single stages"),
-        (Lack::Provenance, "podman writes no attestations"),
-        (Lack::Entitlements, "podman's builds have no entitlements"),
-    ],
+    lacks: &[LACKS],
     errors: errors::PODMAN,
 };
 
@@ -124,23 +127,11 @@ pub(super) const PODMAN_4: Traits = Traits {
     sliced: PODMAN_4_SLICED,
     rm_batch: false,
     lacks: &[
-        (Lack::Attachable, "podman networks can always be attached to; leave out `attachable`"),
-        (Lack::AuxAddresses, "podman reserves no addresses of a network"),
-        (Lack::BindRecursive, "podman binds are always recursive"),
-        (Lack::Domainname, "podman has no domain name of a container"),
-        (Lack::EndpointOptions, "podman has no options of endpoints"),
-        (Lack::GatewayPriority, "podman has no gateway priority"),
-        (Lack::Ipv4Switch, "podman networks always have IPv4"),
-        (Lack::LinkLocal, "podman gives no link-local addresses"),
-        (Lack::Links, "podman has no links"),
-        (Lack::StartInterval, "podman has no start interval of health checks"),
-        (Lack::UpdateRestart, "podman changes restart policies since version 5 only"),
-        (Lack::VolumeLabels, "podman gives no labels to anonymous volumes"),
-        (Lack::VolumeSubpath, "podman mounts parts of volumes since version 5 only"),
-        (Lack::Windows, "podman has no Windows containers"),
-        (Lack::NoCacheFilter, "podman cannot leave out the cache of single stages"),
-        (Lack::Provenance, "podman writes no attestations"),
-        (Lack::Entitlements, "podman's builds have no entitlements"),
+        LACKS,
+        &[
+            (Lack::UpdateRestart, "podman changes restart policies since version 5 only"),
+            (Lack::VolumeSubpath, "podman mounts parts of volumes since version 5 only"),
+        ],
     ],
     ..PODMAN_5
 };
