@@ -2,50 +2,22 @@
 
 use std::fmt::Write as _;
 
-use anyhow::{Result, bail};
-use clap::{Args, Subcommand};
+use anyhow::Result;
 use perry_container_compose::support::{Capabilities, Feature, Group, Level, TABLES};
 
 use crate::tidy::Findings;
-use crate::workspace;
+use crate::written;
 
 const DOCUMENT: &str = "docs/capabilities.md";
 
-#[derive(Args)]
-pub(crate) struct Options {
-    #[command(subcommand)]
-    what: What,
-}
-
-#[derive(Subcommand)]
-enum What {
-    /// Write the document
-    Write,
-    /// Fail when the document is not what `write` would write
-    Check,
-}
-
-pub(crate) fn main(options: &Options) -> Result<()> {
-    match options.what {
-        What::Write => {
-            std::fs::write(workspace::path(DOCUMENT), document())?;
-            println!("wrote {DOCUMENT}");
-            Ok(())
-        }
-        What::Check => match findings().faults.first() {
-            Some(fault) => bail!("{fault}"),
-            None => Ok(()),
-        },
-    }
+pub(crate) fn main(options: &written::Options) -> Result<()> {
+    written::main(options, DOCUMENT, || Ok(document()), || Ok(findings()))
 }
 
 /// Whether the document is what the tables say.
 pub(crate) fn findings() -> Findings {
     let mut findings = Findings::default();
-    let written = std::fs::read_to_string(workspace::path(DOCUMENT)).unwrap_or_default();
-    if written != document() {
-        findings.fault(format!("{DOCUMENT} is out of date: cargo xtask capabilities write"));
-    }
+    written::check(DOCUMENT, &document(), "capabilities", &mut findings);
     findings
 }
 

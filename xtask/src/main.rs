@@ -22,6 +22,7 @@ mod test;
 mod tidy;
 mod ui;
 mod workspace;
+mod written;
 
 use std::process::ExitCode;
 
@@ -54,9 +55,9 @@ enum Task {
     /// The targets of fuzz/ for a bounded time, with the stable toolchain
     Fuzz(fuzz::Options),
     /// docs/requirements.md from docs/requirements.toml
-    Requirements(requirements::Options),
+    Requirements(written::Options),
     /// docs/capabilities.md from the tables of perry-container-support
-    Capabilities(capabilities::Options),
+    Capabilities(written::Options),
     /// Run a command and write what it cost to a file (used by `bench`)
     #[command(hide = true)]
     Measure(bench::measure::Options),

@@ -4,29 +4,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use anyhow::{Context as _, Result, bail};
-use clap::{Args, Subcommand};
+use anyhow::{Context as _, Result};
 use serde::Deserialize;
 
 use crate::tidy::Findings;
-use crate::{tidy, workspace};
+use crate::{tidy, workspace, written};
 
 const SOURCE: &str = "docs/requirements.toml";
 const DOCUMENT: &str = "docs/requirements.md";
-
-#[derive(Args)]
-pub(crate) struct Options {
-    #[command(subcommand)]
-    what: What,
-}
-
-#[derive(Subcommand)]
-enum What {
-    /// Write the document
-    Write,
-    /// Fail when the document is not what `write` would write, or a row is wrong
-    Check,
-}
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -95,25 +80,9 @@ impl State {
     }
 }
 
-pub(crate) fn main(options: &Options) -> Result<()> {
-    match options.what {
-        What::Write => {
-            let tests = test_functions()?;
-            std::fs::write(workspace::path(DOCUMENT), document(&read()?, &tests))?;
-            println!("wrote {DOCUMENT}");
-            Ok(())
-        }
-        What::Check => {
-            let findings = findings()?;
-            for fault in &findings.faults {
-                println!("{fault}");
-            }
-            if !findings.faults.is_empty() {
-                bail!("{} faults in {SOURCE} or {DOCUMENT}", findings.faults.len());
-            }
-            Ok(())
-        }
-    }
+pub(crate) fn main(options: &written::Options) -> Result<()> {
+    let text = || Ok(document(&read()?, &test_functions()?));
+    written::main(options, DOCUMENT, text, findings)
 }
 
 fn read() -> Result<Book> {
@@ -142,9 +111,8 @@ pub(crate) fn findings() -> Result<Findings> {
         }
     }
     unmarked_properties(&mut findings)?;
-    let written = std::fs::read_to_string(workspace::path(DOCUMENT)).unwrap_or_default();
-    if findings.faults.is_empty() && written != document(&book, &tests) {
-        findings.fault(format!("{DOCUMENT} is out of date: cargo xtask requirements write"));
+    if findings.faults.is_empty() {
+        written::check(DOCUMENT, &document(&book, &tests), "requirements", &mut findings);
     }
     Ok(findings)
 }
