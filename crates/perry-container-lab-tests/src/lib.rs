@@ -12,7 +12,7 @@ pub mod terminal;
 pub use self::engine::Engine;
 pub use self::lane::{Lane, skip};
 pub use self::project::{Live, Project};
-pub use self::proxy::Proxy;
+pub use self::proxy::{Proxy, Relay};
 pub use self::run::{Done, Running, run};
 pub use self::seed::{Seed, long, tell};
 pub use self::terminal::Terminal;

@@ -8,11 +8,55 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
+/// A socket in a new file, in front of an engine's. It ends when it is dropped.
+pub struct Relay {
+    path: PathBuf,
+    stopped: Arc<AtomicBool>,
+}
+
+impl Relay {
+    /// Hands every client that connects to `serve`, in the thread that accepts.
+    ///
+    /// # Errors
+    /// When there can be no such file.
+    pub fn start(serve: impl Fn(UnixStream) + Send + 'static) -> io::Result<Self> {
+        static NUMBER: AtomicU64 = AtomicU64::new(0);
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        let path =
+            std::env::temp_dir().join(format!("perry-proxy-{}-{number}.sock", std::process::id()));
+        drop(std::fs::remove_file(&path));
+        let listener = UnixListener::bind(&path)?;
+        let stopped = Arc::new(AtomicBool::new(false));
+        let stop = Arc::clone(&stopped);
+        std::thread::spawn(move || {
+            for client in listener.incoming() {
+                let (Ok(client), false) = (client, stop.load(Ordering::SeqCst)) else { return };
+                serve(client);
+            }
+        });
+        Ok(Self { path, stopped })
+    }
+
+    /// What `DOCKER_HOST` has to be.
+    #[must_use]
+    pub fn address(&self) -> String {
+        format!("unix://{}", self.path.display())
+    }
+}
+
+impl Drop for Relay {
+    fn drop(&mut self) {
+        self.stopped.store(true, Ordering::SeqCst);
+        // Wakes the thread that accepts.
+        drop(UnixStream::connect(&self.path));
+        drop(std::fs::remove_file(&self.path));
+    }
+}
+
 /// A counting socket between a client and an engine. It ends when it is dropped.
 pub struct Proxy {
-    path: PathBuf,
+    relay: Relay,
     calls: Arc<AtomicU64>,
-    stopped: Arc<AtomicBool>,
 }
 
 impl Proxy {
@@ -29,45 +73,27 @@ impl Proxy {
     /// # Errors
     /// When there can be no such file.
     pub fn holding(engine: &str, texts: &[&str], delay: Duration) -> io::Result<Self> {
-        static NUMBER: AtomicU64 = AtomicU64::new(0);
         let texts: Arc<[String]> = texts.iter().map(|text| (*text).to_owned()).collect();
-        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-        let path =
-            std::env::temp_dir().join(format!("perry-proxy-{}-{number}.sock", std::process::id()));
-        drop(std::fs::remove_file(&path));
-        let listener = UnixListener::bind(&path)?;
-        let (calls, stopped) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicBool::new(false)));
-        let (count, stop, engine) = (Arc::clone(&calls), Arc::clone(&stopped), engine.to_owned());
-        std::thread::spawn(move || {
-            for client in listener.incoming() {
-                let (Ok(client), false) = (client, stop.load(Ordering::SeqCst)) else { return };
-                if let Ok(server) = UnixStream::connect(&engine) {
-                    join(client, server, &count, Arc::clone(&texts), delay);
-                }
+        let calls = Arc::new(AtomicU64::new(0));
+        let (count, engine) = (Arc::clone(&calls), engine.to_owned());
+        let relay = Relay::start(move |client| {
+            if let Ok(server) = UnixStream::connect(&engine) {
+                join(client, server, &count, Arc::clone(&texts), delay);
             }
-        });
-        Ok(Self { path, calls, stopped })
+        })?;
+        Ok(Self { relay, calls })
     }
 
     /// What `DOCKER_HOST` has to be.
     #[must_use]
     pub fn address(&self) -> String {
-        format!("unix://{}", self.path.display())
+        self.relay.address()
     }
 
     /// Requests so far.
     #[must_use]
     pub fn calls(&self) -> u64 {
         self.calls.load(Ordering::SeqCst)
-    }
-}
-
-impl Drop for Proxy {
-    fn drop(&mut self) {
-        self.stopped.store(true, Ordering::SeqCst);
-        // Wakes the thread that accepts.
-        drop(UnixStream::connect(&self.path));
-        drop(std::fs::remove_file(&self.path));
     }
 }
 

@@ -6,14 +6,13 @@
 
 use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
 use std::net::Shutdown;
-use std::os::unix::net::{UnixListener, UnixStream};
-use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::os::unix::net::UnixStream;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail, ensure};
+use perry_container_lab_tests::Relay;
 
 /// No call of a bench takes so long.
 const LIMIT: Duration = Duration::from_secs(60);
@@ -53,33 +52,25 @@ impl Log {
 /// A socket between a client and an engine that keeps what goes through. It ends when it is dropped.
 pub(super) struct Recorder {
     engine: String,
-    path: PathBuf,
+    relay: Relay,
     log: Arc<Mutex<Log>>,
-    stopped: Arc<AtomicBool>,
 }
 
 impl Recorder {
     pub(super) fn start(engine: &str) -> Result<Self> {
-        let path = std::env::temp_dir().join(format!("perry-floor-{}.sock", std::process::id()));
-        drop(std::fs::remove_file(&path));
-        let listener = UnixListener::bind(&path)?;
-        let (log, stopped) =
-            (Arc::new(Mutex::new(Log::default())), Arc::new(AtomicBool::new(false)));
-        let (to, log_too, stop) = (engine.to_owned(), Arc::clone(&log), Arc::clone(&stopped));
-        thread::spawn(move || {
-            for client in listener.incoming() {
-                let (Ok(client), false) = (client, stop.load(Ordering::SeqCst)) else { return };
-                let (to, log) = (to.clone(), Arc::clone(&log_too));
-                // A connection that breaks is the client's to complain about.
-                thread::spawn(move || drop(pass_on(client, &to, &log)));
-            }
-        });
-        Ok(Self { engine: engine.to_owned(), path, log, stopped })
+        let log = Arc::new(Mutex::new(Log::default()));
+        let (to, log_too) = (engine.to_owned(), Arc::clone(&log));
+        let relay = Relay::start(move |client| {
+            let (to, log) = (to.clone(), Arc::clone(&log_too));
+            // A connection that breaks is the client's to complain about.
+            thread::spawn(move || drop(pass_on(client, &to, &log)));
+        })?;
+        Ok(Self { engine: engine.to_owned(), relay, log })
     }
 
     /// What `DOCKER_HOST` has to be.
     pub(super) fn address(&self) -> String {
-        format!("unix://{}", self.path.display())
+        self.relay.address()
     }
 
     /// What was recorded.
@@ -90,16 +81,7 @@ impl Recorder {
             let line = String::from_utf8_lossy(first_line(&failed.request)).into_owned();
             bail!("{line} failed with {} while it was recorded", failed.status);
         }
-        Ok(Recording { engine: self.engine.clone(), exchanges })
-    }
-}
-
-impl Drop for Recorder {
-    fn drop(&mut self) {
-        self.stopped.store(true, Ordering::SeqCst);
-        // Wakes the thread that accepts.
-        drop(UnixStream::connect(&self.path));
-        drop(std::fs::remove_file(&self.path));
+        Ok(Recording { engine: self.engine, exchanges })
     }
 }
 

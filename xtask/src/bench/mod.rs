@@ -22,9 +22,6 @@ use self::measure::Cost;
 use crate::ui::{dim, heading};
 use crate::{ui, workspace};
 
-/// What `up` is measured on.
-const NEW_STACK: &str = "up -d of a new stack";
-
 #[derive(Args)]
 pub(crate) struct Options {
     /// What to measure
@@ -81,14 +78,30 @@ struct Figures {
 
 pub(crate) fn main(options: &Options) -> Result<()> {
     ensure!(options.runs > 0, "nothing to measure in no run");
-    if let What::Scale = options.what {
-        let services = options.services.unwrap_or(10_000);
-        return scale::main(services, options.runs, options.json.as_deref());
+    let figures = match options.what {
+        What::Scale => {
+            let services = options.services.unwrap_or(10_000);
+            return scale::main(services, options.runs, options.json.as_deref());
+        }
+        What::Verify => verify::main(options.runs, options.binary.as_deref())?,
+        What::Up => up::main(options, perry_compose(options)?, &up::NEW_STACK)?,
+        What::Noop => up::main(options, perry_compose(options)?, &up::RUNNING_STACK)?,
+        What::Config => {
+            let command = vec![perry_compose(options)?];
+            let ours = Side { name: "perry-compose", command, env: vec![] };
+            let sides = [ours, up::docker_compose()];
+            config::main(&sides, options.runs, options.services.unwrap_or(50))?
+        }
+    };
+    if let Some(file) = &options.json {
+        std::fs::write(file, serde_json::to_string_pretty(&figures)? + "\n")?;
+        println!("{}", dim(&format!("written to {}", file.display())));
     }
-    if let What::Verify = options.what {
-        let figures = verify::main(options.runs, options.binary.as_deref())?;
-        return written(options, &figures);
-    }
+    Ok(())
+}
+
+/// The program that is measured: the one that was named, or a release build.
+fn perry_compose(options: &Options) -> Result<String> {
     let binary = match &options.binary {
         // Each run has a directory of its own.
         Some(binary) => std::path::absolute(binary)?,
@@ -100,26 +113,7 @@ pub(crate) fn main(options: &Options) -> Result<()> {
             workspace::target().join("release/perry-compose")
         }
     };
-    let binary = binary.display().to_string();
-    let figures = match options.what {
-        What::Scale | What::Verify => vec![],
-        What::Up => up::main(options, binary, NEW_STACK, stack::up)?,
-        What::Noop => up::main(options, binary, "up -d of a stack that runs", stack::noop)?,
-        What::Config => {
-            let ours = Side { name: "perry-compose", command: vec![binary], env: vec![] };
-            let sides = [ours, up::docker_compose()];
-            config::main(&sides, options.runs, options.services.unwrap_or(50))?
-        }
-    };
-    written(options, &figures)
-}
-
-fn written(options: &Options, figures: &[Figures]) -> Result<()> {
-    if let Some(file) = &options.json {
-        std::fs::write(file, serde_json::to_string_pretty(figures)? + "\n")?;
-        println!("{}", dim(&format!("written to {}", file.display())));
-    }
-    Ok(())
+    Ok(binary.display().to_string())
 }
 
 fn report(figures: &[Figures]) {

@@ -93,13 +93,21 @@ fn podman_compose() -> Result<PathBuf> {
 
 type Measured = fn(&Stack, &Side, Option<&str>) -> Result<Cost>;
 
-/// The whole comparison; fails when a bound is not kept.
-pub(super) fn main(
-    options: &Options,
-    binary: String,
-    word: &str,
+/// What is measured.
+pub(super) struct Kind {
+    word: &'static str,
     measured: Measured,
-) -> Result<Vec<Figures>> {
+    /// Whether it has bounds. When nothing is to be done, all is a matter of the client alone.
+    bounded: bool,
+}
+
+pub(super) const NEW_STACK: Kind =
+    Kind { word: "up -d of a new stack", measured: stack::up, bounded: true };
+pub(super) const RUNNING_STACK: Kind =
+    Kind { word: "up -d of a stack that runs", measured: stack::noop, bounded: false };
+
+/// The whole comparison; fails when a bound is not kept.
+pub(super) fn main(options: &Options, binary: String, kind: &Kind) -> Result<Vec<Figures>> {
     lab::up()?;
     let lane = options.lane;
     ensure!(
@@ -111,13 +119,12 @@ pub(super) fn main(
     let sides = [lane.ours(binary), lane.peer()?];
     let services = options.services.unwrap_or(10);
     let stack = Stack::new(engine, services)?;
-    heading(&format!("{word}: {services} services, {} runs in turn", options.runs));
-    let figures = compare(&stack, &sides, options, measured)?;
+    heading(&format!("{}: {services} services, {} runs in turn", kind.word, options.runs));
+    let figures = compare(&stack, &sides, options, kind.measured)?;
     report(&figures);
     let wall = |at: usize| median(figures[at].runs.iter().map(|cost| cost.wall));
     let mut faults = vec![];
-    // Only a new stack has bounds of its own; nothing to do is a matter of the client alone.
-    if word == super::NEW_STACK {
+    if kind.bounded {
         let mut hold = |at: usize, bound: f64| {
             let ratio = wall(0) / wall(at);
             if ratio > bound {
